@@ -1,0 +1,80 @@
+// `npm run corpus -- [--nix COMMAND] [--args NIX] [--only A,B] [--parse-only] DIR…`: whole trees through the
+// parser and the evaluator, compared with a real Nix. COMMAND: nix-instantiate, or a prefix that ends in it.
+
+import { nixOutcomes, ourOutcomes } from "./corpus/attributes.ts";
+import { acceptedByNix, available, parseTree } from "./corpus/parse.ts";
+
+interface Options {
+  nix: string;
+  args: string;
+  only: string[] | null;
+  parseOnly: boolean;
+  trees: string[];
+}
+
+function options(argv: readonly string[]): Options {
+  const oracle = process.env["SNOWGLOBE_NIX_ORACLE"];
+  const found: Options = {
+    nix: oracle === undefined ? "nix-instantiate" : `${oracle} nix-instantiate`,
+    args: '{ system = "x86_64-linux"; config = { allowUnfree = true; allowBroken = true; }; }',
+    only: null,
+    parseOnly: false,
+    trees: [],
+  };
+  for (let i = 0; i < argv.length; i++) {
+    const flag = argv[i] as string;
+    if (flag === "--nix") found.nix = argv[++i] ?? "";
+    else if (flag === "--args") found.args = argv[++i] ?? "";
+    else if (flag === "--only") found.only = (argv[++i] ?? "").split(",");
+    else if (flag === "--parse-only") found.parseOnly = true;
+    else found.trees.push(flag);
+  }
+  const fromEnvironment = process.env["SNOWGLOBE_CORPUS"];
+  if (found.trees.length === 0 && fromEnvironment) found.trees = fromEnvironment.split(":");
+  return found;
+}
+
+/** True when everything agrees. */
+async function compare(
+  directory: string,
+  { nix, args, only, parseOnly }: Options,
+): Promise<boolean> {
+  const parsed = parseTree(directory);
+  const missed = acceptedByNix(nix, parsed.refused);
+  console.log(
+    `${directory}: ${parsed.files} files, ${(parsed.bytes / 1e6).toFixed(1)} MB, ` +
+      `${parsed.megabytesPerSecond.toFixed(1)} MB/s warm; refused ${parsed.refused.length}, of which Nix accepts ${missed.length}`,
+  );
+  for (const file of missed) console.log(`  refused: ${file}`);
+  if (parseOnly) return missed.length === 0;
+  const tree = { directory, args };
+  const ours = ourOutcomes(tree, only);
+  const theirs = await nixOutcomes(nix, tree, [...ours.keys()]);
+  const kinds = new Map<string, number>();
+  const different: string[] = [];
+  for (const [name, outcome] of ours) {
+    const kind = outcome.startsWith("/") ? "derivation" : outcome;
+    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    if (outcome !== theirs.get(name))
+      different.push(`${name}: ${outcome}, Nix: ${theirs.get(name)}`);
+  }
+  const counts = Array.from(kinds, ([kind, n]) => `${n} ${kind}`).join(", ");
+  console.log(`  ${ours.size} attributes (${counts}): ${different.length} differ`);
+  for (const line of different) console.log(`  ${line}`);
+  return missed.length + different.length === 0;
+}
+
+const given = options(process.argv.slice(2));
+if (given.trees.length === 0) {
+  console.error(
+    "usage: npm run corpus -- [--nix COMMAND] [--args NIX] [--only A,B] [--parse-only] DIR…",
+  );
+  process.exit(1);
+}
+if (!available(given.nix)) {
+  console.error(`'${given.nix}' cannot be run: install Nix or name one with --nix`);
+  process.exit(1);
+}
+let agreed = true;
+for (const directory of given.trees) agreed = (await compare(directory, given)) && agreed;
+process.exit(agreed ? 0 : 1);
