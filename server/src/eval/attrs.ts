@@ -1,0 +1,247 @@
+/**
+ * Attribute sets: a Shape (names and positions, shared by all instances of one literal) plus a value
+ * array, with an optional base layer below, so that `a // b` over a large `a` copies nothing.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type { Slot } from "./values.ts";
+
+/** Layers more than this deep are flattened: look-ups walk them. */
+const MAX_DEPTH = 6;
+/** Up to this many names together, `a // b` makes a flat set through a cached shape transition. */
+const FLAT_LIMIT = 48;
+const MERGES_PER_SHAPE = 64;
+/** Up to this many names are looked through; more get an index at the first look-up. */
+const LINEAR_LIMIT = 8;
+
+interface Merge {
+  shape: Shape;
+  /** For each name of the result: index into b's values when >= 0, else `~index` into a's. */
+  from: Int32Array;
+}
+
+export class Shape {
+  readonly names: readonly ByteString[];
+  /** Position ids (evaluator.ts `Positions`), parallel to `names`; 0 = unknown. */
+  readonly positions: readonly number[];
+  #index: Map<ByteString, number> | null = null;
+  #sorted: Int32Array | null = null;
+  #merges: Map<Shape, Merge> | null = null;
+
+  constructor(names: readonly ByteString[], positions: readonly number[]) {
+    this.names = names;
+    this.positions = positions;
+  }
+
+  /** The index of `name`, or -1. */
+  find(name: ByteString): number {
+    let index = this.#index;
+    if (index === null) {
+      const names = this.names;
+      if (names.length <= LINEAR_LIMIT) return names.indexOf(name);
+      index = new Map();
+      for (let i = 0; i < names.length; i++) index.set(names[i] as ByteString, i);
+      this.#index = index;
+    }
+    const at = index.get(name);
+    return at === undefined ? -1 : at;
+  }
+
+  /** Indices in byte order of the names. */
+  get sorted(): Int32Array {
+    if (this.#sorted === null) {
+      const names = this.names;
+      const order = new Int32Array(names.length);
+      for (let i = 0; i < order.length; i++) order[i] = i;
+      let ordered = true;
+      for (let i = 1; i < names.length && ordered; i++)
+        ordered = (names[i - 1] as string) < (names[i] as string);
+      if (!ordered) {
+        order.sort((a, b) => {
+          const x = names[a] as string;
+          const y = names[b] as string;
+          return x < y ? -1 : x > y ? 1 : 0;
+        });
+      }
+      this.#sorted = order;
+    }
+    return this.#sorted;
+  }
+
+  /** The shape of `this // over`, and where each value comes from. */
+  merge(over: Shape): Merge {
+    let merges = this.#merges;
+    if (merges === null) {
+      merges = new Map();
+      this.#merges = merges;
+    }
+    const known = merges.get(over);
+    if (known !== undefined) return known;
+    const names: ByteString[] = [];
+    const positions: number[] = [];
+    const from: number[] = [];
+    for (let i = 0; i < this.names.length; i++) {
+      const name = this.names[i] as ByteString;
+      const j = over.find(name);
+      names.push(name);
+      positions.push((j >= 0 ? over.positions[j] : this.positions[i]) as number);
+      from.push(j >= 0 ? j : ~i);
+    }
+    for (let j = 0; j < over.names.length; j++) {
+      const name = over.names[j] as ByteString;
+      if (this.find(name) >= 0) continue;
+      names.push(name);
+      positions.push(over.positions[j] as number);
+      from.push(j);
+    }
+    const merge = { shape: new Shape(names, positions), from: Int32Array.from(from) };
+    if (merges.size >= MERGES_PER_SHAPE) merges.clear();
+    merges.set(over, merge);
+    return merge;
+  }
+}
+
+const NO_SHAPE = new Shape([], []);
+
+export class Attrs {
+  shape: Shape;
+  /** Parallel to `shape.names`. */
+  values: Slot[];
+  /** The layer below; names of this layer win. Flattening (which changes no meaning) sets it to null. */
+  base: Attrs | null;
+  #depth: number;
+
+  constructor(shape: Shape, values: Slot[], base: Attrs | null = null) {
+    this.shape = shape;
+    this.values = values;
+    this.base = base;
+    this.#depth = base === null ? 0 : base.#depth + 1;
+  }
+
+  /** The slot of `name`, or undefined. */
+  get(name: ByteString): Slot | undefined {
+    let layer: Attrs | null = this;
+    do {
+      const i = layer.shape.find(name);
+      if (i >= 0) return layer.values[i];
+      layer = layer.base;
+    } while (layer !== null);
+    return undefined;
+  }
+
+  has(name: ByteString): boolean {
+    let layer: Attrs | null = this;
+    do {
+      if (layer.shape.find(name) >= 0) return true;
+      layer = layer.base;
+    } while (layer !== null);
+    return false;
+  }
+
+  /** The position id of `name`, 0 when it is unknown or missing. */
+  position(name: ByteString): number {
+    let layer: Attrs | null = this;
+    do {
+      const i = layer.shape.find(name);
+      if (i >= 0) return layer.shape.positions[i] as number;
+      layer = layer.base;
+    } while (layer !== null);
+    return 0;
+  }
+
+  get size(): number {
+    return this.flat().values.length;
+  }
+
+  /** An upper bound of `size` that costs nothing. */
+  get sizeBound(): number {
+    let n = 0;
+    let layer: Attrs | null = this;
+    do {
+      n += layer.values.length;
+      layer = layer.base;
+    } while (layer !== null);
+    return n;
+  }
+
+  /** This same set with all layers merged into one. */
+  flat(): this {
+    if (this.base === null) return this;
+    const layers: Attrs[] = [];
+    let layer: Attrs | null = this;
+    do {
+      layers.push(layer);
+      layer = layer.base;
+    } while (layer !== null);
+    const bottom = layers[layers.length - 1] as Attrs;
+    const index = new Map<ByteString, number>();
+    const names = bottom.shape.names.slice();
+    const positions = bottom.shape.positions.slice();
+    const values = bottom.values.slice();
+    for (let i = 0; i < names.length; i++) index.set(names[i] as ByteString, i);
+    for (let k = layers.length - 2; k >= 0; k--) {
+      const { shape, values: over } = layers[k] as Attrs;
+      for (let i = 0; i < over.length; i++) {
+        const name = shape.names[i] as ByteString;
+        let at = index.get(name);
+        if (at === undefined) {
+          at = names.length;
+          index.set(name, at);
+          names.push(name);
+          positions.push(0);
+          values.push(null);
+        }
+        positions[at] = shape.positions[i] as number;
+        values[at] = over[i] as Slot;
+      }
+    }
+    this.shape = new Shape(names, positions);
+    this.values = values;
+    this.base = null;
+    this.#depth = 0;
+    return this;
+  }
+
+  /** `this // over`. */
+  update(over: Attrs): Attrs {
+    if (over.values.length === 0 && over.base === null) return this;
+    if (this.values.length === 0 && this.base === null) return over;
+    if (this.sizeBound + over.sizeBound <= FLAT_LIMIT) {
+      const a = this.flat();
+      const b = over.flat();
+      const { shape, from } = a.shape.merge(b.shape);
+      const av = a.values;
+      const bv = b.values;
+      const values: Slot[] = new Array(from.length);
+      for (let i = 0; i < from.length; i++) {
+        const at = from[i] as number;
+        values[i] = (at >= 0 ? bv[at] : av[~at]) as Slot;
+      }
+      return new Attrs(shape, values);
+    }
+    const top = over.flat();
+    return new Attrs(top.shape, top.values, this.#depth >= MAX_DEPTH ? this.flat() : this);
+  }
+
+  /** Names in byte order. */
+  sortedNames(): ByteString[] {
+    const { names, sorted } = this.flat().shape;
+    const out: ByteString[] = new Array(names.length);
+    for (let i = 0; i < out.length; i++) out[i] = names[sorted[i] as number] as ByteString;
+    return out;
+  }
+
+  /** A set of these names and slots; `entries` has no name twice. */
+  static from(entries: Iterable<readonly [ByteString, Slot]>, position = 0): Attrs {
+    const names: ByteString[] = [];
+    const positions: number[] = [];
+    const values: Slot[] = [];
+    for (const [name, slot] of entries) {
+      names.push(name);
+      positions.push(position);
+      values.push(slot);
+    }
+    return new Attrs(new Shape(names, positions), values);
+  }
+}
+
+export const EMPTY_ATTRS = new Attrs(NO_SHAPE, []);

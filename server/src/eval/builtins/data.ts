@@ -1,0 +1,80 @@
+/** JSON, TOML and XML. */
+import type { ByteString } from "../../base/bytes.ts";
+import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
+import { withContext } from "../context.ts";
+import { libErrors, traced } from "../errors.ts";
+import { type JsonBuilder, parseJson } from "../lib/json-parse.ts";
+import { parseToml, type TomlBuilder } from "../lib/toml.ts";
+import { expectPlainString } from "../runtime.ts";
+import { toJson } from "../to-json.ts";
+import { toXml } from "../to-xml.ts";
+import { NixFloat, type Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+import { argument } from "./lists.ts";
+
+const set = (entries: ReadonlyMap<ByteString, Value>) =>
+  entries.size === 0 ? EMPTY_ATTRS : Attrs.from(entries);
+
+/** What the values of JSON and TOML texts become. */
+const VALUES: JsonBuilder<Value> & TomlBuilder<Value> = {
+  null: () => null,
+  boolean: (value) => value,
+  integer: (value) => value,
+  float: (value) => new NixFloat(value),
+  string: (value) => value,
+  list: (items) => items,
+  object: set,
+  table: set,
+  timestamp: (text) =>
+    set(
+      new Map([
+        ["_type", "timestamp"],
+        ["value", text],
+      ]),
+    ),
+};
+
+export const DATA: Definition[] = [
+  [
+    "toJSON",
+    1,
+    (ev, pos, v) => {
+      const { text, context } = toJson(ev, v, pos);
+      return withContext(text, context);
+    },
+  ],
+  [
+    "fromJSON",
+    1,
+    (ev, pos, v) => {
+      const text = expectPlainString(ev, v, pos, argument("first", "fromJSON"));
+      try {
+        return libErrors(() => parseJson(text, VALUES), pos);
+      } catch (error) {
+        throw traced(error, 0, "while decoding a JSON string");
+      }
+    },
+  ],
+  [
+    "fromTOML",
+    1,
+    (ev, pos, v) => {
+      const text = expectPlainString(
+        ev,
+        v,
+        pos,
+        "while evaluating the argument passed to builtins.fromTOML",
+      );
+      const timestamps = ev.settings.features.has("parse-toml-timestamps");
+      return libErrors(() => parseToml(text, VALUES, timestamps), pos);
+    },
+  ],
+  [
+    "toXML",
+    1,
+    (ev, _pos, v) => {
+      const { text, context } = toXml(ev, v, { strict: true, locations: false });
+      return withContext(text, context);
+    },
+  ],
+];

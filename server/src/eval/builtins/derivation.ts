@@ -1,0 +1,420 @@
+/**
+ * `derivationStrict`: an attribute set becomes a store derivation (nix-semantics 3.4). `derivation`, which
+ * every program calls, is a Nix function around it (`derivationSource`).
+ */
+import type { ByteString } from "../../base/bytes.ts";
+import { type IngestionMethod, parseOutputHashMode } from "../../store/content-address.ts";
+import { hashAlgorithmOf, parseHashAllowEmpty } from "../../store/hash.ts";
+import type { OutputsSpec } from "../../store/make-derivation.ts";
+import { storeClosure } from "../../store/store.ts";
+import { downstreamPlaceholder, storeNameProblem } from "../../store/store-path.ts";
+import { Attrs, Shape } from "../attrs.ts";
+import { type Context, parseElement, stringText, unionContext, withContext } from "../context.ts";
+import { NixError, traced } from "../errors.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { storeErrors } from "../files.ts";
+import {
+  coerceToString,
+  DRV_ENV,
+  expectAttrs,
+  expectBool,
+  expectList,
+  expectPlainString,
+  expectString,
+  force,
+} from "../runtime.ts";
+import { toJson } from "../to-json.ts";
+import type { NixString, Slot, Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+import { need } from "./sets.ts";
+
+/** The text of the function `derivation`, in the language itself: it is lazy in everything. */
+export const derivationSource = `drvAttrs@{ outputs ? [ "out" ], ... }:
+let
+  made = derivationStrict drvAttrs;
+  named = map (outputName: {
+    name = outputName;
+    value = shared // {
+      outPath = builtins.getAttr outputName made;
+      inherit (made) drvPath;
+      type = "derivation";
+      inherit outputName;
+    };
+  }) outputs;
+  shared = drvAttrs // builtins.listToAttrs named // {
+    all = map (output: output.value) named;
+    inherit drvAttrs;
+  };
+in
+(builtins.head named).value
+`;
+
+/** What the attributes of one derivation add up to while they are read. */
+interface Draft {
+  name: ByteString;
+  builder: ByteString;
+  system: ByteString;
+  args: ByteString[];
+  env: Map<ByteString, ByteString>;
+  context: Context | null;
+  outputs: ByteString[];
+  outputHash: ByteString | null;
+  outputHashAlgo: ByteString | null;
+  method: IngestionMethod | null;
+  contentAddressed: boolean;
+  impure: boolean;
+}
+
+const NAME_CONTEXT = "in the attrset passed as argument to builtins.derivationStrict";
+
+function derivationStrict(ev: Evaluator, pos: number, v: Slot): Value {
+  const set = expectAttrs(
+    ev,
+    v,
+    pos,
+    "while evaluating the argument passed to builtins.derivationStrict",
+  );
+  const nameSlot = need(set, "name", NAME_CONTEXT);
+  const namePos = set.position("name");
+  let name: ByteString;
+  try {
+    name = expectPlainString(
+      ev,
+      nameSlot,
+      pos,
+      "while evaluating the `name` attribute passed to builtins.derivationStrict",
+    );
+  } catch (error) {
+    throw traced(error, namePos, "while evaluating the derivation attribute 'name'");
+  }
+  try {
+    return makeDerivation(ev, pos, set, name);
+  } catch (error) {
+    throw traced(
+      error,
+      namePos,
+      `while evaluating derivation '${name}'\n  whose name attribute is located at ${ev.showPosition(namePos)}`,
+    );
+  }
+}
+
+function flag(ev: Evaluator, set: Attrs, name: string, pos: number, why: string): boolean {
+  const slot = set.get(name);
+  return slot !== undefined && expectBool(ev, slot, pos, why);
+}
+
+function needFeature(ev: Evaluator, feature: string): void {
+  if (ev.settings.features.has(feature)) return;
+  throw new NixError(
+    "eval",
+    `experimental Nix feature '${feature}' is disabled; add '--extra-experimental-features ${feature}' to enable it`,
+  );
+}
+
+function setMethod(ev: Evaluator, draft: Draft, mode: ByteString, pos: number): void {
+  const method = parseOutputHashMode(mode);
+  if (method === undefined) {
+    throw new NixError("eval", `invalid value '${mode}' for 'outputHashMode' attribute`, pos);
+  }
+  if (method === "text") needFeature(ev, "dynamic-derivations");
+  if (method === "git") needFeature(ev, "git-hashing");
+  draft.method = method;
+}
+
+function setOutputs(draft: Draft, names: readonly ByteString[], pos: number): void {
+  const seen = new Set<ByteString>();
+  for (const name of names) {
+    if (seen.has(name)) throw new NixError("eval", `duplicate derivation output '${name}'`, pos);
+    if (name === "drvPath")
+      throw new NixError("eval", "invalid derivation output name 'drvPath'", pos);
+    seen.add(name);
+  }
+  if (seen.size === 0)
+    throw new NixError("eval", "derivation cannot have an empty set of outputs", pos);
+  draft.outputs = [...seen];
+}
+
+function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString): Value {
+  const problem = storeNameProblem(name);
+  if (problem !== undefined) {
+    throw new NixError(
+      "eval",
+      `invalid derivation name: ${problem}. Please pass a different 'name'.`,
+    );
+  }
+  const structured = flag(
+    ev,
+    set,
+    "__structuredAttrs",
+    pos,
+    "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict",
+  );
+  const ignoreNulls = flag(
+    ev,
+    set,
+    "__ignoreNulls",
+    pos,
+    "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict",
+  );
+  const draft: Draft = {
+    name,
+    builder: "",
+    system: "",
+    args: [],
+    env: new Map(),
+    context: null,
+    outputs: ["out"],
+    outputHash: null,
+    outputHashAlgo: null,
+    method: null,
+    contentAddressed: false,
+    impure: false,
+  };
+  const json: string[] = [];
+  const { shape, values } = set.flat();
+  for (const i of shape.sorted) {
+    const key = shape.names[i] as ByteString;
+    if (key === "__ignoreNulls") continue;
+    const slot = values[i] as Slot;
+    try {
+      if (ignoreNulls && force(slot, pos) === null) continue;
+      if (key === "__contentAddressed" || key === "__impure") {
+        const on = expectBool(
+          ev,
+          slot,
+          pos,
+          `while evaluating the \`${key}\` attribute passed to builtins.derivationStrict`,
+        );
+        if (on) needFeature(ev, key === "__impure" ? "impure-derivations" : "ca-derivations");
+        if (key === "__impure") draft.impure = on;
+        else draft.contentAddressed = on;
+        // Nix 2.26 treats one that is false as any other attribute.
+        if (on) continue;
+      }
+      if (key === "args") {
+        readArgs(ev, pos, draft, slot);
+      } else if (structured) {
+        if (key !== "__structuredAttrs") readStructured(ev, pos, draft, json, key, slot);
+      } else {
+        readPlain(ev, pos, draft, key, slot);
+      }
+    } catch (error) {
+      throw traced(
+        error,
+        shape.positions[i] as number,
+        `while evaluating attribute '${key}' of derivation '${name}'`,
+      );
+    }
+  }
+  if (structured) draft.env.set("__json", `{${json.join(",")}}`);
+  return storeErrors(() => complete(ev, pos, draft));
+}
+
+function readArgs(ev: Evaluator, pos: number, draft: Draft, slot: Slot): void {
+  const list = expectList(
+    ev,
+    slot,
+    pos,
+    "while evaluating the `args` attribute passed to builtins.derivationStrict",
+  );
+  for (const item of list) {
+    const s = coerceToString(
+      ev,
+      item,
+      pos,
+      "while evaluating an element of the argument list",
+      DRV_ENV,
+    );
+    draft.args.push(stringText(s));
+    if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);
+  }
+}
+
+function readPlain(ev: Evaluator, pos: number, draft: Draft, key: ByteString, slot: Slot): void {
+  const s = coerceToString(ev, slot, pos, "", DRV_ENV);
+  const text = stringText(s);
+  if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);
+  draft.env.set(key, text);
+  switch (key) {
+    case "builder":
+      draft.builder = text;
+      break;
+    case "system":
+      draft.system = text;
+      break;
+    case "outputHash":
+      draft.outputHash = text;
+      break;
+    case "outputHashAlgo":
+      draft.outputHashAlgo = text;
+      break;
+    case "outputHashMode":
+      setMethod(ev, draft, text, pos);
+      break;
+    case "outputs":
+      setOutputs(
+        draft,
+        text.split(/[ \t\n\r]+/).filter((name) => name !== ""),
+        pos,
+      );
+      break;
+    default:
+      break;
+  }
+}
+
+function readStructured(
+  ev: Evaluator,
+  pos: number,
+  draft: Draft,
+  json: string[],
+  key: ByteString,
+  slot: Slot,
+): void {
+  const name = toJson(ev, key, pos);
+  const value = toJson(ev, slot, pos);
+  draft.context = unionContext(draft.context, value.context);
+  json.push(`${name.text}:${value.text}`);
+  const plain = (attribute: string) =>
+    expectPlainString(
+      ev,
+      slot,
+      pos,
+      `while evaluating the \`${attribute}\` attribute passed to builtins.derivationStrict`,
+    );
+  switch (key) {
+    case "builder": {
+      const s: NixString = expectString(
+        ev,
+        slot,
+        pos,
+        "while evaluating the `builder` attribute passed to builtins.derivationStrict",
+      );
+      draft.builder = stringText(s);
+      break;
+    }
+    case "system":
+      draft.system = plain("system");
+      break;
+    case "outputHash":
+      draft.outputHash = plain("outputHash");
+      break;
+    case "outputHashAlgo":
+      draft.outputHashAlgo = plain("outputHashAlgo");
+      break;
+    case "outputHashMode":
+      setMethod(ev, draft, plain("outputHashMode"), pos);
+      break;
+    case "outputs": {
+      const why = "while evaluating the `outputs` attribute passed to builtins.derivationStrict";
+      const list = expectList(ev, slot, pos, why);
+      setOutputs(
+        draft,
+        list.map((item) => expectPlainString(ev, item, pos, why)),
+        pos,
+      );
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+/** What the context of the attributes says about inputs. */
+function inputs(ev: Evaluator, context: Context | null) {
+  const sources = new Set<ByteString>();
+  const drvs = new Map<ByteString, Set<ByteString>>();
+  const use = (drvPath: ByteString, output: ByteString) => {
+    const outputs = drvs.get(drvPath);
+    if (outputs === undefined) drvs.set(drvPath, new Set([output]));
+    else outputs.add(output);
+  };
+  for (const element of context ?? []) {
+    const parsed = parseElement(element);
+    if (parsed.kind === "opaque") sources.add(parsed.path);
+    else if (parsed.kind === "built") use(parsed.drvPath, parsed.output);
+    else {
+      // The derivation itself and everything it needs, every output of every derivation among it.
+      for (const path of storeClosure(ev.store, parsed.drvPath)) {
+        sources.add(path);
+        if (!path.endsWith(".drv")) continue;
+        for (const output of ev.store.readDerivation(path).outputs.keys()) use(path, output);
+      }
+    }
+  }
+  return { sources, drvs };
+}
+
+function outputsSpec(ev: Evaluator, pos: number, draft: Draft): OutputsSpec {
+  const algoName = draft.outputHashAlgo;
+  const algo = algoName === null ? undefined : hashAlgorithmOf(algoName);
+  if (draft.outputHash !== null) {
+    if (draft.outputs.length !== 1 || draft.outputs[0] !== "out") {
+      throw new NixError(
+        "eval",
+        "multiple outputs are not supported in fixed-output derivations",
+        pos,
+      );
+    }
+    const hash = parseHashAllowEmpty(draft.outputHash, algo, (message) =>
+      ev.host.message("warning", message),
+    );
+    return { kind: "fixed", method: draft.method ?? "flat", hash };
+  }
+  if (draft.contentAddressed || draft.impure) {
+    if (draft.contentAddressed && draft.impure) {
+      throw new NixError("eval", "derivation cannot be both content-addressed and impure", pos);
+    }
+    return {
+      kind: draft.impure ? "impure" : "floating",
+      names: draft.outputs,
+      method: draft.method ?? "nar",
+      algo: algo ?? "sha256",
+    };
+  }
+  return { kind: "input-addressed", names: draft.outputs };
+}
+
+function complete(ev: Evaluator, pos: number, draft: Draft): Value {
+  const { sources, drvs } = inputs(ev, draft.context);
+  if (draft.builder === "") throw new NixError("eval", "required attribute 'builder' missing", pos);
+  if (draft.system === "") throw new NixError("eval", "required attribute 'system' missing", pos);
+  if (
+    draft.name.endsWith(".drv") &&
+    !(draft.method === "text" && draft.outputs.length === 1 && draft.outputs[0] === "out")
+  ) {
+    throw new NixError(
+      "eval",
+      "derivation names are allowed to end in '.drv' only if they produce a single derivation file",
+      pos,
+    );
+  }
+  const made = ev.store.addDerivation({
+    name: draft.name,
+    system: draft.system,
+    builder: draft.builder,
+    args: draft.args,
+    env: draft.env,
+    outputs: outputsSpec(ev, pos, draft),
+    inputSrcs: sources,
+    inputDrvs: drvs,
+  });
+  ev.derivations++;
+  const { drvPath } = made;
+  const names = ["drvPath", ...made.drv.outputs.keys()];
+  const values: Slot[] = [withContext(drvPath, new Set([`=${drvPath}`]))];
+  for (const output of made.drv.outputs.keys()) {
+    const path =
+      made.outputs.get(output) ?? downstreamPlaceholder(ev.store.context, drvPath, output);
+    values.push(withContext(path, new Set([`!${output}!${drvPath}`])));
+  }
+  return new Attrs(
+    new Shape(
+      names,
+      names.map(() => 0),
+    ),
+    values,
+  );
+}
+
+export const DERIVATION: Definition[] = [["derivationStrict", 1, derivationStrict]];

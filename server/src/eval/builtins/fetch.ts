@@ -1,0 +1,130 @@
+/**
+ * Fetching builtins. The store path of a source follows from its hash, so with a hash that the store
+ * already has nothing is downloaded; everything else waits for a fetcher behind `EvalHost`.
+ */
+import type { ByteString } from "../../base/bytes.ts";
+import { type Hash, parseHashAllowEmpty } from "../../store/hash.ts";
+import { makeFixedOutputPath, storeNameProblem } from "../../store/store-path.ts";
+import { Attrs } from "../attrs.ts";
+import { stringText, withContext } from "../context.ts";
+import { NixError } from "../errors.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { storeErrors } from "../files.ts";
+import { coerceToString, expectPlainString, force, PLAIN } from "../runtime.ts";
+import type { Slot, Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+import { argument } from "./lists.ts";
+
+function notFetched(name: string, what: ByteString): NixError {
+  return new NixError(
+    "eval",
+    `'builtins.${name}' cannot get '${what}': it is not in the store and downloading during evaluation is not supported yet`,
+  );
+}
+
+/** An illegal name is an error before anything is downloaded. */
+function checkName(
+  name: string,
+  url: ByteString,
+  storeName: ByteString,
+  argumentValue: Value,
+): void {
+  const problem = storeNameProblem(storeName);
+  if (problem === undefined) return;
+  let advice = `pass an attribute set with 'url' and 'name' attributes to '${name}', `;
+  if (argumentValue instanceof Attrs) {
+    advice = argumentValue.has("name")
+      ? `change the value for the 'name' attribute passed to '${name}',`
+      : `add a valid 'name' attribute to the argument for '${name}',`;
+  }
+  throw new NixError(
+    "eval",
+    `invalid store path name when fetching URL '${url}': ${problem}. Please ${advice} so that it can create a valid store path.`,
+  );
+}
+
+/** `fetchurl` and `fetchTarball`: `url` or `{ url; sha256; name; }`. */
+function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
+  const unpack = name === "fetchTarball";
+  return [
+    name,
+    1,
+    (ev, pos, v) => {
+      const argumentValue = force(v, pos);
+      let url: ByteString | null = null;
+      let hash: Hash | null = null;
+      let fileName: ByteString | null = unpack ? "source" : null;
+      if (argumentValue instanceof Attrs) {
+        for (const key of argumentValue.sortedNames()) {
+          const slot = argumentValue.get(key) as Slot;
+          const at = argumentValue.position(key);
+          if (key === "url")
+            url = expectPlainString(ev, slot, at, "while evaluating the url we should fetch");
+          else if (key === "sha256") {
+            const text = expectPlainString(
+              ev,
+              slot,
+              at,
+              "while evaluating the sha256 of the content we should fetch",
+            );
+            hash = storeErrors(() =>
+              parseHashAllowEmpty(text, "sha256", (m) => ev.host.message("warning", m)),
+            );
+          } else if (key === "name")
+            fileName = expectPlainString(
+              ev,
+              slot,
+              at,
+              "while evaluating the name of the content we should fetch",
+            );
+          else throw new NixError("eval", `unsupported argument '${key}' to '${name}'`, at);
+        }
+        if (url === null) throw new NixError("eval", "'url' argument required", pos);
+      } else {
+        url = expectPlainString(ev, argumentValue, pos, "while evaluating the url we should fetch");
+      }
+      if (ev.settings.pureEval && hash === null) {
+        throw new NixError(
+          "restricted",
+          `in pure evaluation mode, '${name}' requires a 'sha256' argument`,
+          pos,
+        );
+      }
+      const storeName = fileName ?? url.slice(url.lastIndexOf("/") + 1);
+      checkName(name, url, storeName, argumentValue);
+      if (hash !== null) {
+        const expected = hash;
+        const path = storeErrors(() =>
+          makeFixedOutputPath(ev.store.context, storeName, unpack ? "nar" : "flat", expected),
+        );
+        if (ev.files.stat(path) !== null) return withContext(path, new Set([path]));
+      }
+      throw notFetched(name, url);
+    },
+  ];
+}
+
+function notYet(name: string): Definition {
+  return [
+    name,
+    1,
+    (ev, pos, v) => {
+      const value = force(v, pos);
+      throw notFetched(name, value instanceof Attrs ? ev.show(value) : describe(ev, pos, value));
+    },
+  ];
+}
+
+function describe(ev: Evaluator, pos: number, value: Value): ByteString {
+  return stringText(coerceToString(ev, value, pos, argument("first", "fetchGit"), PLAIN));
+}
+
+export const FETCH: Definition[] = [
+  fetchFile("fetchurl"),
+  fetchFile("fetchTarball"),
+  notYet("fetchGit"),
+  notYet("fetchMercurial"),
+];
+
+/** Present only with the experimental features that Nix asks for. */
+export const FLAKE_FETCH: Definition[] = [notYet("fetchTree"), notYet("getFlake")];

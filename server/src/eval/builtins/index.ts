@@ -1,0 +1,138 @@
+/** The base environment: `builtins` and the global names. */
+import { type ByteString, guillemets } from "../../base/bytes.ts";
+import { Attrs, Shape } from "../attrs.ts";
+import { Code } from "../code.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { PrimOp, type Slot, Thunk } from "../values.ts";
+import { CONTEXTS } from "./contexts.ts";
+import { CONTROL } from "./control.ts";
+import { DATA } from "./data.ts";
+import type { Definition } from "./define.ts";
+import { DERIVATION, derivationSource } from "./derivation.ts";
+import { FETCH, FLAKE_FETCH } from "./fetch.ts";
+import { HASHING } from "./hashing.ts";
+import { LISTS } from "./lists.ts";
+import { NUMBERS } from "./numbers.ts";
+import { PATHS } from "./paths.ts";
+import { SETS } from "./sets.ts";
+import { STRINGS } from "./strings.ts";
+import { TYPES } from "./types.ts";
+
+const DEFINITIONS: Definition[] = [
+  ...TYPES,
+  ...NUMBERS,
+  ...LISTS,
+  ...SETS,
+  ...STRINGS,
+  ...CONTEXTS,
+  ...CONTROL,
+  ...DATA,
+  ...DERIVATION,
+  ...FETCH,
+  ...HASHING,
+  ...PATHS,
+];
+
+/** Builtins that are also global under their own name; every other one is global as `__name`. */
+const BARE_NAMES = new Set([
+  "abort",
+  "baseNameOf",
+  "break",
+  "derivationStrict",
+  "dirOf",
+  "fetchGit",
+  "fetchMercurial",
+  "fetchTarball",
+  "fetchTree",
+  "fromTOML",
+  "import",
+  "isNull",
+  "map",
+  "placeholder",
+  "removeAttrs",
+  "scopedImport",
+  "throw",
+  "toString",
+]);
+
+/** Builtins that call back into user code at once add no line of their own to a trace. */
+const UNTRACED = new Set(["addErrorContext", "abort", "tryEval", "seq", "deepSeq", "trace"]);
+
+export interface BaseEnvironment {
+  globals: Map<ByteString, Slot>;
+  operators: { sub: PrimOp };
+  findFile: PrimOp;
+  nixPath: Slot;
+}
+
+export function baseEnvironment(ev: Evaluator): BaseEnvironment {
+  const { settings } = ev;
+  const globals = new Map<ByteString, Slot>();
+  const members = new Map<ByteString, Slot>();
+  const ops = new Map<string, PrimOp>();
+  const definitions = settings.features.has("flakes")
+    ? [...DEFINITIONS, ...FLAKE_FETCH]
+    : DEFINITIONS;
+  for (const [name, arity, impl] of definitions) {
+    const op = new PrimOp(name, arity, impl, !UNTRACED.has(name));
+    ops.set(name, op);
+    members.set(name, op);
+    globals.set(BARE_NAMES.has(name) ? name : `__${name}`, op);
+  }
+  const nixPath: Slot = settings.pureEval
+    ? []
+    : settings.searchPath.map((entry) =>
+        Attrs.from([
+          ["path", entry.path],
+          ["prefix", entry.prefix],
+        ]),
+      );
+  const constants: [ByteString, Slot][] = [
+    ["true", true],
+    ["false", false],
+    ["null", null],
+    ["nixVersion", settings.nixVersion],
+    ["langVersion", 6],
+    ["storeDir", ev.store.context.storeDir],
+    ["nixPath", nixPath],
+  ];
+  if (!settings.pureEval) {
+    constants.push([
+      "currentTime",
+      new Thunk(
+        Code.of(() => ev.host.currentTime()),
+        [],
+      ),
+    ]);
+    constants.push(["currentSystem", settings.system]);
+  }
+  constants.push([
+    "derivation",
+    new Thunk(
+      Code.of(() => ev.evaluateText(derivationSource, guillemets("derivation"), "/")),
+      [],
+    ),
+  ]);
+  const bare = new Set(["true", "false", "null", "derivation"]);
+  for (const [name, slot] of constants) {
+    members.set(name, slot);
+    globals.set(bare.has(name) ? name : `__${name}`, slot);
+  }
+  const names = [...members.keys(), "builtins"];
+  const values = [...members.values()];
+  const builtins = new Attrs(
+    new Shape(
+      names,
+      names.map(() => 0),
+    ),
+    values,
+  );
+  values.push(builtins);
+  globals.set("builtins", builtins);
+  return {
+    globals,
+    operators: { sub: ops.get("sub") as PrimOp },
+    findFile: ops.get("findFile") as PrimOp,
+    nixPath,
+  };
+}

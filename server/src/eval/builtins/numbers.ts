@@ -1,0 +1,75 @@
+/** Arithmetic, comparison and bits. */
+import { add, divide, multiply, subtract } from "../arithmetic.ts";
+import { lessThan } from "../compare.ts";
+import { NixError } from "../errors.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { expectFloat, expectInt, force } from "../runtime.ts";
+import { intFromBigInt, type NixInt, type Slot, type Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+
+function bits(
+  name: string,
+  operate: (a: bigint, b: bigint) => bigint,
+): (ev: Evaluator, pos: number, a: Slot, b: Slot) => Value {
+  return (ev, pos, a, b) => {
+    const x = expectInt(
+      ev,
+      a,
+      pos,
+      `while evaluating the first argument passed to builtins.${name}`,
+    );
+    const y = expectInt(
+      ev,
+      b,
+      pos,
+      `while evaluating the second argument passed to builtins.${name}`,
+    );
+    return intFromBigInt(BigInt.asIntN(64, operate(BigInt(x), BigInt(y)))) as NixInt;
+  };
+}
+
+function rounding(name: string, round: (x: number) => number): Definition {
+  return [
+    name,
+    1,
+    (ev, pos, v) => {
+      const value = force(v, pos);
+      if (typeof value === "number" || typeof value === "bigint") return value;
+      const x = expectFloat(
+        ev,
+        value,
+        pos,
+        `while evaluating the first argument passed to builtins.${name}`,
+      );
+      const rounded = round(x);
+      if (!Number.isFinite(rounded) || rounded < -(2 ** 63) || rounded >= 2 ** 63) {
+        throw new NixError(
+          "eval",
+          `NixFloat argument ${ev.show(value)} is not in the range of NixInt`,
+          pos,
+        );
+      }
+      return intFromBigInt(BigInt(rounded)) as NixInt;
+    },
+  ];
+}
+
+export const NUMBERS: Definition[] = [
+  ["add", 2, (ev, pos, a, b) => add(ev, a, b, pos)],
+  ["sub", 2, (ev, pos, a, b) => subtract(ev, a, b, pos)],
+  ["mul", 2, (ev, pos, a, b) => multiply(ev, a, b, pos)],
+  ["div", 2, (ev, pos, a, b) => divide(ev, a, b, pos)],
+  [
+    "lessThan",
+    2,
+    (ev, pos, a, b) => {
+      const x = force(a, pos);
+      return lessThan(ev, x, force(b, pos), pos);
+    },
+  ],
+  ["bitAnd", 2, bits("bitAnd", (a, b) => a & b)],
+  ["bitOr", 2, bits("bitOr", (a, b) => a | b)],
+  ["bitXor", 2, bits("bitXor", (a, b) => a ^ b)],
+  rounding("ceil", Math.ceil),
+  rounding("floor", Math.floor),
+];

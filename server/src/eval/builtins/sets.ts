@@ -1,0 +1,253 @@
+/** Attribute sets. */
+import type { ByteString } from "../../base/bytes.ts";
+import { Attrs, EMPTY_ATTRS, Shape } from "../attrs.ts";
+import { NixError } from "../errors.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { bestMatches } from "../lib/suggestions.ts";
+import {
+  delayCall2,
+  expectAttrs,
+  expectFunction,
+  expectList,
+  expectPlainString,
+  force,
+} from "../runtime.ts";
+import { Lambda, PrimOp, PrimOpApp, type Slot, type Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+import { argument, collect } from "./lists.ts";
+
+/** An attribute of a set argument that must be there. */
+export function need(set: Attrs, name: ByteString, why: string): Slot {
+  const slot = set.get(name);
+  if (slot === undefined) throw new NixError("type", `attribute '${name}' missing`).frame(0, why);
+  return slot;
+}
+
+/** A new set of the names for which `keep` holds, in the order of the set. */
+function select(set: Attrs, keep: (name: ByteString) => boolean): Attrs {
+  const { shape, values } = set.flat();
+  const names: ByteString[] = [];
+  const positions: number[] = [];
+  const kept: Slot[] = [];
+  for (let i = 0; i < values.length; i++) {
+    const name = shape.names[i] as ByteString;
+    if (!keep(name)) continue;
+    names.push(name);
+    positions.push(shape.positions[i] as number);
+    kept.push(values[i] as Slot);
+  }
+  if (names.length === values.length) return set;
+  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), kept);
+}
+
+/** The attributes of `b` whose names are in `a`; looks through the smaller one. */
+function intersect(a: Attrs, b: Attrs): Attrs {
+  if (b.sizeBound <= a.sizeBound) return select(b, (name) => a.has(name));
+  const names: ByteString[] = [];
+  const positions: number[] = [];
+  const values: Slot[] = [];
+  for (const name of a.flat().shape.names) {
+    const slot = b.get(name);
+    if (slot === undefined) continue;
+    names.push(name);
+    positions.push(b.position(name));
+    values.push(slot);
+  }
+  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), values);
+}
+
+function functionArgs(value: Value): Value {
+  if (value instanceof PrimOp || value instanceof PrimOpApp) return EMPTY_ATTRS;
+  if (!(value instanceof Lambda)) throw new NixError("type", "'functionArgs' requires a function");
+  const { expr, compiler } = value.code;
+  if (expr.formals === null || expr.formals.items.length === 0) return EMPTY_ATTRS;
+  const items = expr.formals.items;
+  return new Attrs(
+    new Shape(
+      items.map((formal) => formal.name),
+      items.map((formal) => compiler.position(formal.start)),
+    ),
+    items.map((formal) => formal.fallback !== null),
+  );
+}
+
+function listToAttrs(ev: Evaluator, pos: number, list: Slot): Value {
+  const items = expectList(
+    ev,
+    list,
+    pos,
+    "while evaluating the argument passed to builtins.listToAttrs",
+  );
+  const names: ByteString[] = [];
+  const positions: number[] = [];
+  const values: Slot[] = [];
+  const seen = new Set<ByteString>();
+  for (const item of items) {
+    const set = expectAttrs(
+      ev,
+      item,
+      pos,
+      "while evaluating an element of the list passed to builtins.listToAttrs",
+    );
+    const name = expectPlainString(
+      ev,
+      need(set, "name", "in a {name=...; value=...;} pair"),
+      set.position("name"),
+      "while evaluating the `name` attribute of an element of the list passed to builtins.listToAttrs",
+    );
+    if (seen.has(name)) continue;
+    seen.add(name);
+    const value = need(set, "value", "in a {name=...; value=...;} pair");
+    names.push(name);
+    positions.push(set.position("value"));
+    values.push(value);
+  }
+  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), values);
+}
+
+function zipAttrsWith(ev: Evaluator, pos: number, f: Slot, v: Slot): Value {
+  const fn = expectFunction(ev, f, pos, argument("first", "zipAttrsWith"));
+  const sets = expectList(ev, v, pos, argument("second", "zipAttrsWith"));
+  const groups = new Map<ByteString, Slot[]>();
+  for (const each of sets) {
+    const set = expectAttrs(
+      ev,
+      each,
+      pos,
+      "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith",
+    ).flat();
+    for (let i = 0; i < set.values.length; i++) {
+      const name = set.shape.names[i] as ByteString;
+      const group = groups.get(name);
+      if (group === undefined) groups.set(name, [set.values[i] as Slot]);
+      else group.push(set.values[i] as Slot);
+    }
+  }
+  const zipped = collect(groups);
+  return new Attrs(
+    zipped.shape,
+    zipped.values.map((slots, i) => delayCall2(ev, fn, zipped.shape.names[i] as ByteString, slots)),
+  );
+}
+
+export const SETS: Definition[] = [
+  [
+    "attrNames",
+    1,
+    (ev, pos, v) =>
+      expectAttrs(
+        ev,
+        v,
+        pos,
+        "while evaluating the argument passed to builtins.attrNames",
+      ).sortedNames(),
+  ],
+  [
+    "attrValues",
+    1,
+    (ev, pos, v) => {
+      const set = expectAttrs(
+        ev,
+        v,
+        pos,
+        "while evaluating the argument passed to builtins.attrValues",
+      ).flat();
+      return Array.from(set.shape.sorted, (i) => set.values[i] as Slot);
+    },
+  ],
+  [
+    "catAttrs",
+    2,
+    (ev, pos, n, v) => {
+      const name = expectPlainString(ev, n, pos, argument("first", "catAttrs"));
+      const sets = expectList(ev, v, pos, argument("second", "catAttrs"));
+      const out: Slot[] = [];
+      for (const each of sets) {
+        const set = expectAttrs(
+          ev,
+          each,
+          pos,
+          "while evaluating an element in the list passed as second argument to builtins.catAttrs",
+        );
+        const slot = set.get(name);
+        if (slot !== undefined) out.push(slot);
+      }
+      return out;
+    },
+  ],
+  ["functionArgs", 1, (_ev, pos, v) => functionArgs(force(v, pos))],
+  [
+    "getAttr",
+    2,
+    (ev, pos, n, v) => {
+      const name = expectPlainString(ev, n, pos, argument("first", "getAttr"));
+      const set = expectAttrs(ev, v, pos, argument("second", "getAttr"));
+      const slot = set.get(name);
+      if (slot === undefined) {
+        throw new NixError("missing-attribute", `attribute '${name}' missing`)
+          .frame(0, "in the attribute set under consideration")
+          .suggest(() => bestMatches(set.sortedNames(), name));
+      }
+      return force(slot, set.position(name));
+    },
+  ],
+  [
+    "hasAttr",
+    2,
+    (ev, pos, n, v) => {
+      const name = expectPlainString(ev, n, pos, argument("first", "hasAttr"));
+      return expectAttrs(ev, v, pos, argument("second", "hasAttr")).has(name);
+    },
+  ],
+  [
+    "intersectAttrs",
+    2,
+    (ev, pos, a, b) => {
+      const left = expectAttrs(ev, a, pos, argument("first", "intersectAttrs"));
+      return intersect(left, expectAttrs(ev, b, pos, argument("second", "intersectAttrs")));
+    },
+  ],
+  ["listToAttrs", 1, (ev, pos, v) => listToAttrs(ev, pos, v)],
+  [
+    "mapAttrs",
+    2,
+    (ev, pos, f, v) => {
+      const set = expectAttrs(ev, v, pos, argument("second", "mapAttrs")).flat();
+      const { shape, values } = set;
+      return new Attrs(
+        shape,
+        values.map((slot, i) => delayCall2(ev, f, shape.names[i] as ByteString, slot)),
+      );
+    },
+  ],
+  [
+    "removeAttrs",
+    2,
+    (ev, pos, v, names) => {
+      const set = expectAttrs(ev, v, pos, argument("first", "removeAttrs"));
+      const list = expectList(ev, names, pos, argument("second", "removeAttrs"));
+      const gone = new Set<ByteString>();
+      for (const name of list) {
+        gone.add(
+          expectPlainString(
+            ev,
+            name,
+            pos,
+            "while evaluating the values of the second argument passed to builtins.removeAttrs",
+          ),
+        );
+      }
+      return gone.size === 0 ? set : select(set, (name) => !gone.has(name));
+    },
+  ],
+  [
+    "unsafeGetAttrPos",
+    2,
+    (ev, pos, n, v) => {
+      const name = expectPlainString(ev, n, pos, argument("first", "unsafeGetAttrPos"));
+      const set = expectAttrs(ev, v, pos, argument("second", "unsafeGetAttrPos"));
+      return ev.positionValue(set.position(name));
+    },
+  ],
+  ["zipAttrsWith", 2, (ev, pos, f, v) => zipAttrsWith(ev, pos, f, v)],
+];

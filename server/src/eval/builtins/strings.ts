@@ -1,0 +1,209 @@
+/** Strings as bytes. */
+import type { ByteString } from "../../base/bytes.ts";
+import { Attrs } from "../attrs.ts";
+import { type Context, stringContext, stringText, unionContext, withContext } from "../context.ts";
+import { libErrors, NixError } from "../errors.ts";
+import type { Evaluator } from "../evaluator.ts";
+import { RegexCache } from "../lib/regex-cache.ts";
+import { compareVersions, parseDrvName, splitVersion } from "../lib/version.ts";
+import {
+  coerceToString,
+  expectInt,
+  expectList,
+  expectPlainString,
+  expectString,
+  PLAIN,
+  TO_STRING,
+} from "../runtime.ts";
+import type { NixString, Slot, Value } from "../values.ts";
+import type { Definition } from "./define.ts";
+import { argument } from "./lists.ts";
+
+function substring(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value {
+  const start = Number(
+    expectInt(
+      ev,
+      a,
+      pos,
+      "while evaluating the first argument (the start offset) passed to builtins.substring",
+    ),
+  );
+  if (start < 0) throw new NixError("eval", "negative start position in 'substring'");
+  const length = Number(
+    expectInt(
+      ev,
+      b,
+      pos,
+      "while evaluating the second argument (the substring length) passed to builtins.substring",
+    ),
+  );
+  const s = coerceToString(
+    ev,
+    c,
+    pos,
+    "while evaluating the third argument (the string) passed to builtins.substring",
+    PLAIN,
+  );
+  const text = stringText(s);
+  const part = length < 0 ? text.slice(start) : text.slice(start, start + length);
+  return withContext(part, stringContext(s));
+}
+
+function concatStringsSep(ev: Evaluator, pos: number, a: Slot, b: Slot): Value {
+  const separator = expectString(
+    ev,
+    a,
+    pos,
+    "while evaluating the first argument (the separator string) passed to builtins.concatStringsSep",
+  );
+  const list = expectList(
+    ev,
+    b,
+    pos,
+    "while evaluating the second argument (the list of strings to concat) passed to builtins.concatStringsSep",
+  );
+  let context: Context | null = stringContext(separator);
+  const parts: ByteString[] = [];
+  for (const item of list) {
+    const s = coerceToString(
+      ev,
+      item,
+      pos,
+      "while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep",
+      { more: false, copy: true },
+    );
+    parts.push(stringText(s));
+    if (typeof s !== "string") context = unionContext(context, s.context);
+  }
+  return withContext(parts.join(stringText(separator)), context);
+}
+
+function replaceStrings(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value {
+  const from = expectList(ev, a, pos, argument("first", "replaceStrings"));
+  const to = expectList(ev, b, pos, argument("second", "replaceStrings"));
+  if (from.length !== to.length) {
+    throw new NixError(
+      "eval",
+      "'from' and 'to' arguments passed to builtins.replaceStrings have different lengths",
+    );
+  }
+  const patterns = from.map((slot) =>
+    stringText(
+      expectString(
+        ev,
+        slot,
+        pos,
+        "while evaluating one of the strings to replace passed to builtins.replaceStrings",
+      ),
+    ),
+  );
+  const replacements: (NixString | undefined)[] = new Array(to.length);
+  const s = expectString(ev, c, pos, argument("third", "replaceStrings"));
+  const text = stringText(s);
+  let context = stringContext(s);
+  // Bytes that may begin a pattern; a position that begins none is copied without trying them all.
+  const firsts = new Set(patterns.map((pattern) => pattern.charCodeAt(0)));
+  const empty = patterns.includes("");
+  let out = "";
+  let copied = 0;
+  for (let at = 0; at <= text.length; ) {
+    let found = -1;
+    if (empty || firsts.has(text.charCodeAt(at))) {
+      found = patterns.findIndex((pattern) => text.startsWith(pattern, at));
+    }
+    if (found < 0) {
+      at++;
+      continue;
+    }
+    let replacement = replacements[found];
+    if (replacement === undefined) {
+      replacement = expectString(
+        ev,
+        to[found] as Slot,
+        pos,
+        "while evaluating one of the replacement strings passed to builtins.replaceStrings",
+      );
+      replacements[found] = replacement;
+    }
+    if (typeof replacement !== "string") context = unionContext(context, replacement.context);
+    out += text.slice(copied, at) + stringText(replacement);
+    const length = (patterns[found] as string).length;
+    if (length === 0) {
+      // An empty pattern matches before every byte and at the end, and the byte is kept.
+      out += text.slice(at, at + 1);
+      at++;
+    } else at += length;
+    copied = at;
+  }
+  return withContext(out + text.slice(copied), context);
+}
+
+const regexes = new RegexCache();
+
+function match(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
+  const pattern = expectPlainString(ev, r, pos, argument("first", "match"));
+  const text = stringText(expectString(ev, s, pos, argument("second", "match")));
+  return libErrors(() => regexes.get(pattern).match(text), pos);
+}
+
+function split(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
+  const pattern = expectPlainString(ev, r, pos, argument("first", "split"));
+  const subject = expectString(ev, s, pos, argument("second", "split"));
+  const parts = libErrors(() => regexes.get(pattern).split(stringText(subject)), pos);
+  // Without a match the argument itself is the only element, context and all.
+  return parts.length === 1 ? [subject] : parts;
+}
+
+export const STRINGS: Definition[] = [
+  [
+    "toString",
+    1,
+    (ev, pos, v) => coerceToString(ev, v, pos, argument("first", "toString"), TO_STRING),
+  ],
+  ["substring", 3, substring],
+  [
+    "stringLength",
+    1,
+    (ev, pos, v) =>
+      stringText(
+        coerceToString(
+          ev,
+          v,
+          pos,
+          "while evaluating the argument passed to builtins.stringLength",
+          { more: false, copy: true },
+        ),
+      ).length,
+  ],
+  ["concatStringsSep", 2, concatStringsSep],
+  ["replaceStrings", 3, replaceStrings],
+  ["match", 2, match],
+  ["split", 2, split],
+  [
+    "compareVersions",
+    2,
+    (ev, pos, a, b) =>
+      compareVersions(
+        expectPlainString(ev, a, pos, argument("first", "compareVersions")),
+        expectPlainString(ev, b, pos, argument("second", "compareVersions")),
+      ),
+  ],
+  [
+    "splitVersion",
+    1,
+    (ev, pos, v) => splitVersion(expectPlainString(ev, v, pos, argument("first", "splitVersion"))),
+  ],
+  [
+    "parseDrvName",
+    1,
+    (ev, pos, v) => {
+      const { name, version } = parseDrvName(
+        expectPlainString(ev, v, pos, argument("first", "parseDrvName")),
+      );
+      return Attrs.from([
+        ["name", name],
+        ["version", version],
+      ]);
+    },
+  ],
+];

@@ -1,0 +1,1078 @@
+/**
+ * The AST compiled to closures on static slots (annotated by scope/resolve), one closure per node, made
+ * when first needed. A closure returns a value in weak head normal form; `delay` makes the closure that
+ * fills a slot without evaluating (a thunk, or directly a constant, a lambda or an alias of a variable).
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type {
+  Assert,
+  AttrName,
+  AttrSet,
+  Binary,
+  Call,
+  Expr,
+  HasAttr,
+  Interpolation,
+  Lambda as LambdaExpr,
+  Let,
+  PathInterpolation,
+  SearchPath,
+  Select,
+  Var,
+  With,
+} from "../syntax/ast.ts";
+import { printAst } from "../syntax/print-ast.ts";
+import { addInts, add as addNumbers, divide, multiply, subtract } from "./arithmetic.ts";
+import { assertEqual } from "./assert-equal.ts";
+import { Attrs, EMPTY_ATTRS, Shape } from "./attrs.ts";
+import { Code, type Compiler, LambdaCode, type Run } from "./code.ts";
+import { equals, lessThan } from "./compare.ts";
+import { type Context, stringText, unionContext, withContext } from "./context.ts";
+import { NixError, traced } from "./errors.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { canonicalPath } from "./lib/canonical-path.ts";
+import { bestMatches } from "./lib/suggestions.ts";
+import type { SourceFile } from "./positions.ts";
+import type { Probes } from "./probes.ts";
+import {
+  call,
+  call2,
+  callLambda,
+  callMany,
+  coerceToString,
+  expectPlainString,
+  force,
+  forceThunk,
+  INTERPOLATE,
+  mayReplaceThunk,
+  PLAIN,
+} from "./runtime.ts";
+import { showType } from "./show-value.ts";
+import {
+  ContextString,
+  type Env,
+  Lambda,
+  NixFloat,
+  NixPath,
+  PrimOp,
+  SLOT_BYTES,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
+
+/** Makes the slot for an expression in an environment. */
+type Delay = (env: Env) => Slot;
+
+function up(env: Env, level: number): Env {
+  let e = env;
+  for (let i = level; i > 0; i--) e = e[0] as Env;
+  return e;
+}
+
+/** Reads variable `slot` of `env`, forced and written back. */
+function readSlot(env: Env, slot: number, pos: number): Value {
+  const v = env[slot] as Slot;
+  if (!(v instanceof Thunk)) return v;
+  if (v.code === null) {
+    const value = v.value as Value;
+    if (mayReplaceThunk(value)) env[slot] = value;
+    return value;
+  }
+  const value = forceThunk(v, pos);
+  if (mayReplaceThunk(value)) env[slot] = value;
+  return value;
+}
+
+export class FileCompiler implements Compiler {
+  readonly ev: Evaluator;
+  readonly file: SourceFile;
+  /** Records what expressions evaluate to, for a file that is open in the editor. */
+  readonly probes: Probes | null;
+
+  constructor(ev: Evaluator, file: SourceFile, probes: Probes | null = null) {
+    this.ev = ev;
+    this.file = file;
+    this.probes = probes;
+  }
+
+  position(offset: number): number {
+    return this.file.base + offset;
+  }
+
+  compile(expr: Expr): Run {
+    const run = this.compileUnprobed(expr);
+    const probes = this.probes;
+    if (probes === null) return run;
+    return (env) => {
+      const value = run(env);
+      probes.record(expr, value);
+      return value;
+    };
+  }
+
+  compileUnprobed(expr: Expr): Run {
+    switch (expr.kind) {
+      case "Int":
+      case "String": {
+        const value = expr.value;
+        return () => value;
+      }
+      case "Float": {
+        const value = new NixFloat(expr.value);
+        return () => value;
+      }
+      case "Path": {
+        const value = new NixPath(this.ev.resolvePathLiteral(expr.value, this.file));
+        return () => value;
+      }
+      case "Var":
+        return this.variable(expr);
+      case "Interpolation":
+        return this.interpolation(expr);
+      case "PathInterpolation":
+        return this.pathInterpolation(expr);
+      case "SearchPath":
+        return this.searchPath(expr);
+      case "Select":
+        return this.select(expr);
+      case "HasAttr":
+        return this.hasAttr(expr);
+      case "Call":
+        return this.call(expr);
+      case "Lambda": {
+        const code = new LambdaCode(expr as LambdaExpr, this);
+        return (env) => new Lambda(code, env);
+      }
+      case "AttrSet":
+        return this.attrSet(expr);
+      case "Let":
+        return this.let(expr);
+      case "With":
+        return this.with(expr);
+      case "If": {
+        const condition = this.condition(expr.condition, "while evaluating a branch condition");
+        const then = this.compile(expr.then);
+        const otherwise = this.compile(expr.otherwise);
+        return (env) => (condition(env) ? then(env) : otherwise(env));
+      }
+      case "Assert":
+        return this.assert(expr);
+      case "List": {
+        const items = expr.items.map((item) => this.delay(item));
+        return (env) => {
+          const list: Slot[] = new Array(items.length);
+          for (let i = 0; i < list.length; i++) list[i] = (items[i] as Delay)(env);
+          return list;
+        };
+      }
+      case "Unary":
+        return this.unary(expr.op, expr.operand, expr.fn, this.position(expr.start));
+      case "Binary":
+        return this.binary(expr);
+      case "CurPos": {
+        const ev = this.ev;
+        const pos = this.position(expr.start);
+        return () => ev.positionValue(pos);
+      }
+      case "Hole":
+        throw new NixError(
+          "syntax",
+          "this expression has a syntax error",
+          this.position(expr.start),
+        );
+    }
+  }
+
+  /** What fills a slot with `expr` unevaluated. Literals, lambdas and variables need no thunk. */
+  delay(expr: Expr): Delay {
+    return this.probed(expr, this.delayUnprobed(expr));
+  }
+
+  probed(expr: Expr, delay: Delay): Delay {
+    const probes = this.probes;
+    if (probes === null) return delay;
+    return (env) => {
+      const slot = delay(env);
+      probes.record(expr, slot);
+      return slot;
+    };
+  }
+
+  delayUnprobed(expr: Expr): Delay {
+    switch (expr.kind) {
+      case "Int":
+      case "String":
+      case "Float":
+      case "Path": {
+        const value =
+          expr.kind === "Path" && expr.value.charCodeAt(0) === 0x7e ? null : this.compile(expr);
+        // `~/x` may be refused in pure evaluation, which must not happen before it is used.
+        if (value === null) break;
+        const constant = value([]);
+        return () => constant;
+      }
+      case "Lambda": {
+        const code = new LambdaCode(expr, this);
+        return (env) => new Lambda(code, env);
+      }
+      case "List":
+        if (expr.items.length === 0) return () => [];
+        break;
+      case "AttrSet":
+        if (expr.attrs.length === 0 && expr.dynamic.length === 0) return () => EMPTY_ATTRS;
+        break;
+      case "Var": {
+        if (expr.fromWith !== null) break;
+        if (expr.level < 0) {
+          const value = this.ev.globals.get(expr.name) as Slot;
+          return () => value;
+        }
+        const code = Code.lazy(expr, this);
+        const { level, slot } = expr;
+        // A variable of a `let` or `rec` that is being filled may not be there yet.
+        if (level === 0)
+          return (env) => (env[slot] as Slot | undefined) ?? aliasOf(env, slot, code, env);
+        if (level === 1) {
+          return (env) => {
+            const e = env[0] as Env;
+            return (e[slot] as Slot | undefined) ?? aliasOf(e, slot, code, env);
+          };
+        }
+        return (env) => {
+          const e = up(env, level);
+          return (e[slot] as Slot | undefined) ?? aliasOf(e, slot, code, env);
+        };
+      }
+      default:
+        break;
+    }
+    const code = Code.lazy(expr, this);
+    return (env) => new Thunk(code, env);
+  }
+
+  // ------------------------------------------------------------------------------------- variables
+
+  variable(expr: Var): Run {
+    const pos = this.position(expr.start);
+    if (expr.fromWith !== null) return this.withVariable(expr, expr.fromWith, pos);
+    const { level, slot } = expr;
+    if (level < 0) {
+      const value = this.ev.globals.get(expr.name);
+      if (value === undefined)
+        throw new NixError("undefined-variable", `undefined variable '${expr.name}'`, pos);
+      if (value instanceof Thunk) return () => force(value, pos);
+      return () => value;
+    }
+    switch (level) {
+      case 0:
+        return (env) => readSlot(env, slot, pos);
+      case 1:
+        return (env) => readSlot(env[0] as Env, slot, pos);
+      case 2:
+        return (env) => readSlot((env[0] as Env)[0] as Env, slot, pos);
+      default:
+        return (env) => readSlot(up(env, level), slot, pos);
+    }
+  }
+
+  withVariable(expr: Var, innermost: With, pos: number): Run {
+    const ev = this.ev;
+    const name = expr.name;
+    const level = expr.level;
+    return (env) => {
+      let e = up(env, level);
+      for (let node: With | null = innermost; node !== null; node = node.parentWith) {
+        const slot = e[1] as Slot;
+        let scope: Value;
+        if (slot instanceof Thunk) {
+          // The set's own position: errors in it are of the `with`, not of the variable.
+          scope = forceThunk(slot, this.position(node.scope.start));
+          if (scope instanceof Attrs) e[1] = scope;
+        } else scope = slot;
+        if (!(scope instanceof Attrs)) {
+          throw new NixError(
+            "type",
+            `expected a set but found ${showType(scope)}: ${ev.show(scope)}`,
+            this.position(node.scope.start),
+          ).frame(
+            this.position(node.start),
+            "while evaluating the first subexpression of a with expression",
+          );
+        }
+        const value = scope.get(name);
+        if (value !== undefined) return force(value, pos);
+        if (node.parentWith !== null) e = up(e, node.parentLevel);
+      }
+      throw new NixError("undefined-variable", `undefined variable '${name}'`, pos);
+    };
+  }
+
+  // --------------------------------------------------------------------------------------- strings
+
+  interpolation(expr: Interpolation): Run {
+    const ev = this.ev;
+    const parts = expr.parts.map((part) => this.compile(part));
+    const positions = expr.parts.map((part) => this.position(part.start));
+    const n = parts.length;
+    return (env) => {
+      let text = "";
+      let context: Context | null = null;
+      for (let i = 0; i < n; i++) {
+        const v = (parts[i] as Run)(env);
+        if (typeof v === "string") {
+          text += v;
+          continue;
+        }
+        const s =
+          v instanceof ContextString
+            ? v
+            : coerceToString(
+                ev,
+                v,
+                positions[i] as number,
+                "while evaluating a path segment",
+                INTERPOLATE,
+              );
+        if (typeof s === "string") text += s;
+        else {
+          text += s.text;
+          context = unionContext(context, s.context);
+        }
+      }
+      return context === null ? text : new ContextString(text, context);
+    };
+  }
+
+  pathInterpolation(expr: PathInterpolation): Run {
+    const ev = this.ev;
+    const [first, ...rest] = expr.parts;
+    if (first?.kind !== "Path") throw new Error("a path begins with its literal part");
+    const literal = first.value;
+    const parts = rest.map((part) => this.compile(part));
+    const positions = rest.map((part) => this.position(part.start));
+    const pos = this.position(expr.start);
+    return (env) => {
+      let text = ev.resolvePathLiteral(literal, this.file);
+      if (literal.endsWith("/") && text !== "/") text += "/";
+      let context: Context | null = null;
+      for (let i = 0; i < parts.length; i++) {
+        const s = coerceToString(
+          ev,
+          (parts[i] as Run)(env),
+          positions[i] as number,
+          "while evaluating a path segment",
+          PLAIN,
+        );
+        text += stringText(s);
+        if (typeof s !== "string") context = unionContext(context, s.context);
+      }
+      return pathFromParts(text, context, pos);
+    };
+  }
+
+  searchPath(expr: SearchPath): Run {
+    const ev = this.ev;
+    const pos = this.position(expr.start);
+    const name = expr.value;
+    const shadow = expr.vars;
+    if (shadow !== undefined) {
+      const findFile = shadow.findFile === null ? null : this.variable(shadow.findFile);
+      const nixPath = shadow.nixPath === null ? null : this.delay(shadow.nixPath);
+      return (env) =>
+        call2(
+          ev,
+          findFile === null ? ev.findFileOp : findFile(env),
+          nixPath === null ? ev.nixPathValue : nixPath(env),
+          name,
+          pos,
+        );
+    }
+    return () => call2(ev, ev.findFileOp, ev.nixPathValue, name, pos);
+  }
+
+  // ------------------------------------------------------------------------------------ selections
+
+  /** The name of one step, when it must be computed. */
+  dynamicName(step: AttrName): (env: Env) => ByteString {
+    const ev = this.ev;
+    if (step.name !== null) {
+      const name = step.name;
+      return () => name;
+    }
+    const expr = step.expr as Expr;
+    const run = this.compile(expr);
+    const pos = this.position(expr.start);
+    return (env) => expectPlainString(ev, run(env), pos, "while evaluating an attribute name");
+  }
+
+  select(expr: Select): Run {
+    const ev = this.ev;
+    const subject = this.compile(expr.subject);
+    const subjectPos = this.position(expr.subject.start);
+    const pos = this.position(expr.start);
+    const path = expr.path;
+    const only = path[0] as AttrName;
+    const fallback = expr.fallback === null ? null : this.compile(expr.fallback);
+    const describe = (env: Env) => this.describePath(path, env);
+    if (path.length === 1 && only.name !== null && fallback === null) {
+      const name = only.name;
+      const namePos = this.position(only.start);
+      let cachedShape: Shape | null = null;
+      let cachedIndex = 0;
+      return (env) => {
+        let attrPos = 0;
+        try {
+          const set = subject(env);
+          if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
+          let layer: Attrs | null = set;
+          do {
+            const shape: Shape = layer.shape;
+            let at: number;
+            if (shape === cachedShape) at = cachedIndex;
+            else {
+              at = shape.find(name);
+              if (at >= 0) {
+                cachedShape = shape;
+                cachedIndex = at;
+              }
+            }
+            if (at >= 0) {
+              const slot = layer.values[at] as Slot;
+              if (!(slot instanceof Thunk)) return slot;
+              attrPos = shape.positions[at] as number;
+              const value = forceThunk(slot, attrPos === 0 ? pos : attrPos);
+              if (mayReplaceThunk(value)) layer.values[at] = value;
+              return value;
+            }
+            layer = layer.base;
+          } while (layer !== null);
+          throw missing(set, name, namePos);
+        } catch (error) {
+          throw selecting(error, attrPos, pos, name);
+        }
+      };
+    }
+    const names = path.map((step) => this.dynamicName(step));
+    const positions = path.map((step) => this.position(step.start));
+    return (env) => {
+      let attrPos = 0;
+      try {
+        let slot: Slot = subject(env);
+        for (let i = 0; i < names.length; i++) {
+          const name = (names[i] as (env: Env) => ByteString)(env);
+          const set: Value = force(slot, i === 0 ? subjectPos : (positions[i - 1] as number));
+          if (!(set instanceof Attrs)) {
+            if (fallback !== null) return fallback(env);
+            throw notASet(ev, set, pos);
+          }
+          const next = set.get(name);
+          if (next === undefined) {
+            if (fallback !== null) return fallback(env);
+            throw missing(set, name, positions[i] as number);
+          }
+          attrPos = set.position(name);
+          slot = next;
+        }
+        return force(slot, attrPos === 0 ? pos : attrPos);
+      } catch (error) {
+        if (error instanceof NixError) throw selecting(error, attrPos, pos, describe(env));
+        throw error;
+      }
+    };
+  }
+
+  /** `a.b."c d"` in messages; a name that cannot be computed is shown as in the source. */
+  describePath(path: AttrName[], env: Env): ByteString {
+    return path
+      .map((step) => {
+        if (step.name !== null) return step.name;
+        try {
+          return this.dynamicName(step)(env);
+        } catch {
+          return `"\${${printAst(step.expr as Expr, this.ev.printOptions(this.file))}}"`;
+        }
+      })
+      .join(".");
+  }
+
+  hasAttr(expr: HasAttr): Run {
+    const subject = this.compile(expr.subject);
+    const names = expr.path.map((step) => this.dynamicName(step));
+    const last = names.length - 1;
+    const pos = this.position(expr.start);
+    return (env) => {
+      let slot: Slot = subject(env);
+      for (let i = 0; i <= last; i++) {
+        const set = force(slot, pos);
+        const name = (names[i] as (env: Env) => ByteString)(env);
+        if (!(set instanceof Attrs)) return false;
+        const next = set.get(name);
+        if (next === undefined) return false;
+        slot = next;
+      }
+      return true;
+    };
+  }
+
+  // ----------------------------------------------------------------------------------------- calls
+
+  call(expr: Call): Run {
+    const ev = this.ev;
+    const fn = this.compile(expr.fn);
+    const args = expr.args.map((arg) => this.delay(arg));
+    const pos = this.position(expr.start);
+    if (this.probes !== null) {
+      // In an open file the results of imported functions are kept: it will be evaluated again soon.
+      return (env) => {
+        let f = fn(env);
+        for (const arg of args) {
+          f = f instanceof Lambda ? ev.applyImported(f, arg(env), pos) : call(ev, f, arg(env), pos);
+        }
+        return f;
+      };
+    }
+    if (args.length === 1) {
+      const arg = args[0] as Delay;
+      return (env) => {
+        const f = fn(env);
+        return f instanceof Lambda ? callLambda(ev, f, arg(env), pos) : call(ev, f, arg(env), pos);
+      };
+    }
+    if (args.length === 2) {
+      const first = args[0] as Delay;
+      const second = args[1] as Delay;
+      return (env) => {
+        const f = fn(env);
+        if (f instanceof PrimOp && f.arity === 2) return call2(ev, f, first(env), second(env), pos);
+        const a = first(env);
+        const b = second(env);
+        return call(ev, call(ev, f, a, pos), b, pos);
+      };
+    }
+    return (env) => {
+      const f = fn(env);
+      const slots: Slot[] = new Array(args.length);
+      for (let i = 0; i < slots.length; i++) slots[i] = (args[i] as Delay)(env);
+      return callMany(ev, f, slots, pos);
+    };
+  }
+
+  // ------------------------------------------------------------------------------- sets and scopes
+
+  attrSet(expr: AttrSet): Run {
+    return expr.recursive ? this.recursiveSet(expr) : this.plainSet(expr);
+  }
+
+  shapeOf(expr: AttrSet): Shape {
+    return new Shape(
+      expr.attrs.map((attr) => attr.name),
+      expr.attrs.map((attr) => this.position(attr.start)),
+    );
+  }
+
+  /** What fills each attribute; for `inherit (e) x` given the thunks of the `e`s. */
+  fillers(expr: AttrSet, thunks = false): ((inner: Env, outer: Env, from: Thunk[]) => Slot)[] {
+    return expr.attrs.map((attr) => {
+      if (attr.how === "from") {
+        const { name, from } = attr;
+        const pos = this.position(attr.start);
+        const ev = this.ev;
+        const code = Code.of((env) => {
+          let attrPos = 0;
+          try {
+            const set = force(env[0] as Slot, pos);
+            if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
+            const slot = set.get(name);
+            if (slot === undefined) throw missing(set, name, pos);
+            attrPos = set.position(name);
+            return force(slot, attrPos === 0 ? pos : attrPos);
+          } catch (error) {
+            throw selecting(error, attrPos, pos, name);
+          }
+        });
+        const probes = this.probes;
+        return (_inner, _outer, sources) => {
+          const thunk = new Thunk(code, [sources[from] as Thunk]);
+          probes?.record(attr.value, thunk);
+          return thunk;
+        };
+      }
+      const code = Code.lazy(attr.value, this);
+      const delay =
+        thunks && attr.how === "plain"
+          ? (env: Env) => new Thunk(code, env)
+          : this.delay(attr.value);
+      return attr.how === "inherited" ? (_inner, outer) => delay(outer) : (inner) => delay(inner);
+    });
+  }
+
+  sources(expr: AttrSet): (env: Env) => Thunk[] {
+    if (expr.inheritFrom.length === 0) {
+      const none: Thunk[] = [];
+      return () => none;
+    }
+    const codes = expr.inheritFrom.map((from) => Code.lazy(from, this));
+    return (env) => codes.map((code) => new Thunk(code, env));
+  }
+
+  plainSet(expr: AttrSet): Run {
+    const shape = this.shapeOf(expr);
+    const n = expr.attrs.length;
+    const dynamic = expr.dynamic.length === 0 ? null : this.dynamicAttrs(expr);
+    if (expr.attrs.every((attr) => attr.how !== "from")) {
+      if (n === 0 && dynamic === null) return () => EMPTY_ATTRS;
+      const delays = expr.attrs.map((attr) => this.delay(attr.value));
+      return (env) => {
+        const values: Slot[] = new Array(n);
+        for (let i = 0; i < n; i++) values[i] = (delays[i] as Delay)(env);
+        const set = new Attrs(shape, values);
+        return dynamic === null ? set : dynamic(set, env);
+      };
+    }
+    const fillers = this.fillers(expr);
+    const sources = this.sources(expr);
+    return (env) => {
+      const from = sources(env);
+      const values: Slot[] = new Array(n);
+      for (let i = 0; i < n; i++)
+        values[i] = (fillers[i] as (inner: Env, outer: Env, from: Thunk[]) => Slot)(env, env, from);
+      const set = new Attrs(shape, values);
+      return dynamic === null ? set : dynamic(set, env);
+    };
+  }
+
+  /** The environment of a `let` or `rec`: slot i + 1 is attribute i. */
+  scope(expr: AttrSet): (outer: Env) => Env {
+    const n = expr.attrs.length;
+    // What `__overrides` replaces must not have been copied anywhere yet.
+    const overridden = expr.attrs.some((attr) => attr.name === "__overrides");
+    const fillers = this.fillers(expr, overridden);
+    const sources = this.sources(expr);
+    return (outer) => {
+      const env: Env = new Array(n + 1);
+      env[0] = outer;
+      const from = sources(env);
+      for (let i = 0; i < n; i++)
+        env[i + 1] = (fillers[i] as (inner: Env, outer: Env, from: Thunk[]) => Slot)(
+          env,
+          outer,
+          from,
+        );
+      return env;
+    };
+  }
+
+  recursiveSet(expr: AttrSet): Run {
+    const ev = this.ev;
+    const shape = this.shapeOf(expr);
+    const scope = this.scope(expr);
+    const overridesAt = expr.attrs.findIndex((attr) => attr.name === "__overrides");
+    const dynamic = expr.dynamic.length === 0 ? null : this.dynamicAttrs(expr);
+    return (outer) => {
+      const env = scope(outer);
+      let set = new Attrs(shape, env.slice(1) as Slot[]);
+      if (overridesAt >= 0) {
+        const overrides = force(env[overridesAt + 1] as Slot);
+        if (!(overrides instanceof Attrs)) {
+          throw new NixError(
+            "type",
+            `expected a set but found ${showType(overrides)}: ${ev.show(overrides)}`,
+          ).frame(0, "while evaluating the `__overrides` attribute");
+        }
+        const flat = overrides.flat();
+        for (let i = 0; i < flat.values.length; i++) {
+          const at = shape.find(flat.shape.names[i] as string);
+          if (at >= 0) env[at + 1] = flat.values[i] as Slot;
+        }
+        set = set.update(overrides);
+      }
+      return dynamic === null ? set : dynamic(set, env);
+    };
+  }
+
+  /** Adds the attributes whose names are computed. */
+  dynamicAttrs(expr: AttrSet): (set: Attrs, env: Env) => Attrs {
+    const ev = this.ev;
+    const items = expr.dynamic.map((attr) => ({
+      name: this.compile(attr.nameExpr),
+      namePos: this.position(attr.nameExpr.start),
+      pos: this.position(attr.start),
+      value: this.delay(attr.value),
+    }));
+    return (set, env) => {
+      const names: ByteString[] = [];
+      const positions: number[] = [];
+      const values: Slot[] = [];
+      for (const item of items) {
+        const v = item.name(env);
+        if (v === null) continue;
+        const name = expectPlainString(
+          ev,
+          v,
+          item.namePos,
+          "while evaluating the name of a dynamic attribute",
+        );
+        const earlier = names.indexOf(name);
+        if (set.has(name) || earlier >= 0) {
+          const before = earlier >= 0 ? (positions[earlier] as number) : set.position(name);
+          throw new NixError(
+            "eval",
+            `dynamic attribute '${name}' already defined at ${ev.showPosition(before)}`,
+            item.pos,
+          );
+        }
+        names.push(name);
+        positions.push(item.pos);
+        values.push(item.value(env));
+      }
+      if (names.length === 0) return set;
+      const flat = set.flat();
+      return new Attrs(
+        new Shape([...flat.shape.names, ...names], [...flat.shape.positions, ...positions]),
+        [...flat.values, ...values],
+      );
+    };
+  }
+
+  let(expr: Let): Run {
+    const scope = this.scope(expr.attrs);
+    let body: Run | null = null;
+    return (env) => {
+      if (body === null) body = this.compile(expr.body);
+      return body(scope(env));
+    };
+  }
+
+  with(expr: With): Run {
+    const scope = this.delay(expr.scope);
+    const body = this.compile(expr.body);
+    return (env) => body([env, scope(env)]);
+  }
+
+  // ------------------------------------------------------------------------------------- operators
+
+  condition(expr: Expr, why: string): (env: Env) => boolean {
+    const ev = this.ev;
+    const run = this.compile(expr);
+    const pos = this.position(expr.start);
+    return (env) => {
+      let v: Value;
+      try {
+        v = run(env);
+      } catch (error) {
+        throw traced(error, pos, why);
+      }
+      if (typeof v === "boolean") return v;
+      throw new NixError(
+        "type",
+        `expected a Boolean but found ${showType(v)}: ${ev.show(v)}`,
+        pos,
+      ).frame(pos, why);
+    };
+  }
+
+  assert(expr: Assert): Run {
+    const condition = this.condition(expr.condition, "in the condition of the assert statement");
+    const body = this.compile(expr.body);
+    const pos = this.position(expr.start);
+    return (env) => {
+      if (condition(env)) return body(env);
+      return this.failAssert(expr, env, pos);
+    };
+  }
+
+  /** Of an equality the difference is told, from operands that are evaluated again. */
+  failAssert({ condition }: Assert, env: Env, pos: number): never {
+    const text = printAst(condition, this.ev.printOptions(this.file));
+    if (condition.kind === "Binary" && condition.op === "==") {
+      const [a, b] = [condition.left, condition.right].map((side) => this.compile(side)(env));
+      try {
+        assertEqual(this.ev, a as Value, b as Value, this.position(condition.opStart));
+      } catch (error) {
+        if (error instanceof NixError && error.kind !== "assert") throw error;
+        throw traced(error, pos, `while evaluating the condition of the assertion '${text}'`);
+      }
+    }
+    throw new NixError("assert", `assertion '${text}' failed`, pos);
+  }
+
+  unary(op: "!" | "-", operand: Expr, fn: Var | null, pos: number): Run {
+    const ev = this.ev;
+    if (op === "!") {
+      const condition = this.condition(operand, "in the argument of the not operator");
+      return (env) => !condition(env);
+    }
+    if (fn !== null) {
+      const run = this.variable(fn);
+      const slot = this.delay(operand);
+      return (env) => call2(ev, run(env), 0, slot(env), pos);
+    }
+    const slot = this.delay(operand);
+    return (env) => call2(ev, ev.operators.sub, 0, slot(env), pos);
+  }
+
+  binary(expr: Binary): Run {
+    const ev = this.ev;
+    const { left, right } = expr;
+    const pos = this.position(expr.opStart);
+    switch (expr.op) {
+      case "&&": {
+        const a = this.condition(left, "in the left operand of the AND (&&) operator");
+        const b = this.condition(right, "in the right operand of the AND (&&) operator");
+        return (env) => a(env) && b(env);
+      }
+      case "||": {
+        const a = this.condition(left, "in the left operand of the OR (||) operator");
+        const b = this.condition(right, "in the right operand of the OR (||) operator");
+        return (env) => a(env) || b(env);
+      }
+      case "->": {
+        const a = this.condition(left, "in the left operand of the IMPL (->) operator");
+        const b = this.condition(right, "in the right operand of the IMPL (->) operator");
+        return (env) => !a(env) || b(env);
+      }
+      case "==": {
+        const a = this.compile(left);
+        const b = this.compile(right);
+        return (env) => {
+          const x = a(env);
+          return equals(ev, x, b(env), pos);
+        };
+      }
+      case "!=": {
+        const a = this.compile(left);
+        const b = this.compile(right);
+        return (env) => {
+          const x = a(env);
+          return !equals(ev, x, b(env), pos);
+        };
+      }
+      case "+":
+        return this.plus(expr, pos);
+      case "++":
+        return this.concat(expr, pos);
+      case "//":
+        return this.update(left, right);
+      case "|>": {
+        const f = this.compile(right);
+        const arg = this.delay(left);
+        return (env) => call(ev, f(env), arg(env), pos);
+      }
+      case "<|": {
+        const f = this.compile(left);
+        const arg = this.delay(right);
+        return (env) => call(ev, f(env), arg(env), pos);
+      }
+      default:
+        return this.arithmetic(expr, pos);
+    }
+  }
+
+  /** `- * / < <= > >=`: calls of builtins that a program may shadow. */
+  arithmetic(expr: Binary, pos: number): Run {
+    const ev = this.ev;
+    const { op, fn } = expr;
+    const swapped = op === ">" || op === "<=";
+    const negated = op === "<=" || op === ">=";
+    const a = this.compile(swapped ? expr.right : expr.left);
+    const b = this.compile(swapped ? expr.left : expr.right);
+    if (fn !== null) {
+      const run = this.variable(fn);
+      const x = this.delay(swapped ? expr.right : expr.left);
+      const y = this.delay(swapped ? expr.left : expr.right);
+      return (env) => {
+        const v = call2(ev, run(env), x(env), y(env), pos);
+        return negated ? !v : v;
+      };
+    }
+    const name = { "-": "sub", "*": "mul", "/": "div" }[op as string] ?? "lessThan";
+    const traceLine = `while calling the '${name}' builtin`;
+    const operate = OPERATIONS[name] as (ev: Evaluator, x: Value, y: Value, pos: number) => Value;
+    if (name === "lessThan") {
+      return (env) => {
+        try {
+          const x = a(env);
+          const y = b(env);
+          if (typeof x === "number" && typeof y === "number") return x < y !== negated;
+          return lessThan(ev, x, y, pos) !== negated;
+        } catch (error) {
+          throw traced(error, pos, traceLine);
+        }
+      };
+    }
+    return (env) => {
+      try {
+        return operate(ev, a(env), b(env), pos);
+      } catch (error) {
+        throw traced(error, pos, traceLine);
+      }
+    };
+  }
+
+  update(left: Expr, right: Expr): Run {
+    const ev = this.ev;
+    const operand = (expr: Expr, why: string) => {
+      const run = this.compile(expr);
+      const pos = this.position(expr.start);
+      return (env: Env): Attrs => {
+        let v: Value;
+        try {
+          v = run(env);
+        } catch (error) {
+          throw traced(error, pos, why);
+        }
+        if (v instanceof Attrs) return v;
+        throw new NixError("type", `expected a set but found ${showType(v)}: ${ev.show(v)}`).frame(
+          pos,
+          why,
+        );
+      };
+    };
+    const a = operand(left, "in the left operand of the update (//) operator");
+    const b = operand(right, "in the right operand of the update (//) operator");
+    return (env) => {
+      const x = a(env);
+      return x.update(b(env));
+    };
+  }
+
+  concat(expr: Binary, pos: number): Run {
+    const ev = this.ev;
+    // `a ++ b ++ c` nests to the right; one pass concatenates them all.
+    const operands: Run[] = [];
+    let rest: Expr = expr;
+    while (rest.kind === "Binary" && rest.op === "++") {
+      operands.push(this.compile(rest.left));
+      rest = rest.right;
+    }
+    operands.push(this.compile(rest));
+    const why = "while evaluating one of the elements to concatenate";
+    return (env) => {
+      const lists: Slot[][] = [];
+      let filled = 0;
+      let length = 0;
+      for (const run of operands) {
+        let v: Value;
+        try {
+          v = run(env);
+        } catch (error) {
+          throw traced(error, pos, why);
+        }
+        if (!Array.isArray(v)) {
+          throw new NixError(
+            "type",
+            `expected a list but found ${showType(v)}: ${ev.show(v)}`,
+            pos,
+          ).frame(pos, why);
+        }
+        lists.push(v);
+        length += v.length;
+        if (v.length > 0) filled++;
+      }
+      if (filled <= 1) return lists.find((list) => list.length > 0) ?? [];
+      ev.reserve(length * SLOT_BYTES);
+      const out: Slot[] = [];
+      for (const list of lists) for (let i = 0; i < list.length; i++) out.push(list[i] as Slot);
+      return out;
+    };
+  }
+
+  plus(expr: Binary, pos: number): Run {
+    const ev = this.ev;
+    const a = this.compile(expr.left);
+    const b = this.compile(expr.right);
+    const leftPos = this.position(expr.left.start);
+    const rightPos = this.position(expr.right.start);
+    const operand = (run: Run, env: Env, at: number): Value => {
+      try {
+        return run(env);
+      } catch (error) {
+        throw traced(error, at, "in an operand of '+'");
+      }
+    };
+    return (env) => {
+      const x = operand(a, env, leftPos);
+      if (typeof x === "string") {
+        const y = operand(b, env, rightPos);
+        if (typeof y === "string") {
+          ev.reserve(x.length + y.length);
+          return x + y;
+        }
+        const s = coerceToString(ev, y, rightPos, "while evaluating a path segment", INTERPOLATE);
+        return typeof s === "string" ? x + s : new ContextString(x + s.text, s.context);
+      }
+      const y = operand(b, env, rightPos);
+      if (typeof x === "number" || typeof x === "bigint") {
+        if (typeof y === "number" || typeof y === "bigint") return addInts(x, y, rightPos);
+        if (y instanceof NixFloat) return new NixFloat(Number(x) + y.value);
+        throw new NixError("eval", `cannot add ${showType(y)} to an integer`, rightPos);
+      }
+      if (x instanceof NixFloat) {
+        if (typeof y === "number" || typeof y === "bigint" || y instanceof NixFloat)
+          return addNumbers(ev, x, y, pos);
+        throw new NixError("eval", `cannot add ${showType(y)} to a float`, rightPos);
+      }
+      const why = "while evaluating a path segment";
+      if (x instanceof NixPath) {
+        const s = coerceToString(ev, y, rightPos, why, PLAIN);
+        return pathFromParts(x.path + stringText(s), typeof s === "string" ? null : s.context, pos);
+      }
+      // Only a left operand that is itself a string makes paths on the right be copied to the store.
+      const copying = x instanceof ContextString;
+      const s = coerceToString(ev, x, leftPos, why, copying ? INTERPOLATE : PLAIN);
+      const t = coerceToString(ev, y, rightPos, why, copying ? INTERPOLATE : PLAIN);
+      return withContext(
+        stringText(s) + stringText(t),
+        unionContext(
+          typeof s === "string" ? null : s.context,
+          typeof t === "string" ? null : t.context,
+        ),
+      );
+    };
+  }
+}
+
+const OPERATIONS: Record<string, (ev: Evaluator, x: Value, y: Value, pos: number) => Value> = {
+  sub: subtract,
+  mul: multiply,
+  div: divide,
+};
+
+/** An alias of a variable that is not filled yet: a thunk that reads it when forced. */
+function aliasOf(scope: Env, slot: number, code: Code, env: Env): Slot {
+  // `null` is a value (Nix's null), so only `undefined` means "not filled".
+  return (scope[slot] as Slot | undefined) === undefined
+    ? new Thunk(code, env)
+    : (scope[slot] as Slot);
+}
+
+function pathFromParts(text: ByteString, context: Context | null, pos: number): NixPath {
+  if (context !== null) {
+    throw new NixError(
+      "eval",
+      "a string that refers to a store path cannot be appended to a path",
+      pos,
+    );
+  }
+  return new NixPath(canonicalPath(text));
+}
+
+function notASet(ev: Evaluator, v: Value, pos: number): NixError {
+  return new NixError("type", `expected a set but found ${showType(v)}: ${ev.show(v)}`, pos).frame(
+    pos,
+    "while selecting an attribute",
+  );
+}
+
+function missing(set: Attrs, name: ByteString, pos: number): NixError {
+  return new NixError("missing-attribute", `attribute '${name}' missing`, pos).suggest(() =>
+    bestMatches(set.sortedNames(), name),
+  );
+}
+
+function selecting(error: unknown, attrPos: number, pos: number, path: ByteString): unknown {
+  if (!(error instanceof NixError)) return error;
+  if (attrPos !== 0) error.frame(attrPos, `from the definition of '${path}'`);
+  return error.frame(pos, `while evaluating the attribute '${path}'`);
+}

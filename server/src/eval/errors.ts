@@ -1,0 +1,98 @@
+/**
+ * Errors of an evaluation. They are thrown, but are not JavaScript `Error`s: programs raise and catch
+ * them by the thousand (`tryEval`), and a stack capture each would cost more than the evaluation.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { EvalLibError } from "./lib/error.ts";
+
+export type ErrorKind =
+  | "throw"
+  | "assert"
+  | "abort"
+  | "type"
+  | "undefined-variable"
+  | "missing-attribute"
+  | "missing-argument"
+  | "unexpected-argument"
+  | "infinite-recursion"
+  | "stack-overflow"
+  | "syntax"
+  | "io"
+  | "restricted"
+  | "eval";
+
+/** A line of the trace. `always` false: shown only with `--show-trace`. */
+export interface TraceFrame {
+  /** Position id, 0 = none. */
+  pos: number;
+  text: ByteString;
+  always: boolean;
+}
+
+/** A Nix error, in Nix's words. */
+export class NixError {
+  readonly kind: ErrorKind;
+  readonly message: ByteString;
+  /** Position id of the error itself, 0 = none. */
+  pos: number;
+  /** Innermost first. */
+  readonly frames: TraceFrame[] = [];
+  #suggest: (() => readonly ByteString[]) | null = null;
+
+  constructor(kind: ErrorKind, message: ByteString, pos = 0) {
+    this.kind = kind;
+    this.message = message;
+    this.pos = pos;
+  }
+
+  /** `throw` and a failed `assert`: what `tryEval` turns into `{ success = false; … }`. */
+  get catchable(): boolean {
+    return this.kind === "throw" || this.kind === "assert";
+  }
+
+  frame(pos: number, text: ByteString, always = true): this {
+    this.frames.push({ pos, text, always });
+    return this;
+  }
+
+  /** Most errors are caught or never shown, so suggestions are looked for only when asked. */
+  suggest(find: () => readonly ByteString[]): this {
+    this.#suggest = find;
+    return this;
+  }
+
+  /** For "Did you mean …?", best first. */
+  get suggestions(): readonly ByteString[] {
+    return this.#suggest === null ? [] : this.#suggest();
+  }
+}
+
+/**
+ * Unwinds an evaluation that must wait for the world (a download, a build, a slow read) or that was
+ * cancelled. Not an error of the program: no `tryEval` sees it, no memo keeps it.
+ */
+export class Interruption {
+  readonly reason: "pending" | "cancelled" | "time-limit" | "memory-limit";
+  /** What is awaited, for `pending`. */
+  readonly key: string;
+  constructor(reason: Interruption["reason"], key = "") {
+    this.reason = reason;
+    this.key = key;
+  }
+}
+
+/** Errors of the algorithms behind builtins are errors of the program that called them. */
+export function libErrors<T>(run: () => T, pos: number): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof EvalLibError) throw new NixError("eval", error.message, pos);
+    throw error;
+  }
+}
+
+/** Adds a trace line to a Nix error on its way up; anything else passes unchanged. */
+export function traced(error: unknown, pos: number, text: ByteString, always = true): unknown {
+  if (error instanceof NixError) error.frame(pos, text, always);
+  return error;
+}

@@ -1,0 +1,464 @@
+/**
+ * One evaluation world: settings, host, store, the files read so far and their values. Values are kept
+ * between evaluations (imports, derivations), so a second evaluation of the same files is cheap.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { resolve } from "../scope/resolve.ts";
+import { outputPathOf } from "../store/derivation.ts";
+import type { Hash } from "../store/hash.ts";
+import { type dumpNar, hashNar } from "../store/nar.ts";
+import type { Store } from "../store/store.ts";
+import { isInStore, splitInStore, storePathHashPart } from "../store/store-path.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { lintLiterals } from "../syntax/lint-literals.ts";
+import { parseNix } from "../syntax/parser.ts";
+import { Attrs } from "./attrs.ts";
+import { CORE_FILES } from "./builtins/core-packages.ts";
+import { baseEnvironment } from "./builtins/index.ts";
+import { FileCompiler } from "./compile.ts";
+import { type Context, parseElement, showElement, withContext } from "./context.ts";
+import { NixError, traced } from "./errors.ts";
+import { type AccessRule, Files, storeErrors } from "./files.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { EvalHost } from "./host.ts";
+import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
+import { Positions, type SourceFile } from "./positions.ts";
+import { Probes } from "./probes.ts";
+import { callLambda } from "./runtime.ts";
+import { CORE_PACKAGES, type SearchPathEntry } from "./search-path.ts";
+import type { EvalSettings } from "./settings.ts";
+import { type ShowOptions, showValue } from "./show-value.ts";
+import { type Env, Lambda, type NixString, type PrimOp, type Slot, type Value } from "./values.ts";
+
+interface ParsedFile {
+  file: SourceFile;
+  expr: Expr;
+}
+
+/** An open file: evaluated with probes. */
+export interface TrackedFile {
+  path: ByteString;
+  expr: Expr;
+  probes: Probes;
+}
+
+/** The `pos` of an import that is no call in a program: the editor's or the command line's. */
+export const ROOT_IMPORT = -1;
+
+/** Links that an import follows from file to file. */
+const MAX_IMPORT_LINKS = 1024;
+
+/** Results kept of one imported function. */
+const MAX_APPLICATIONS = 8;
+
+/** Every so many calls the host is asked whether to go on. */
+const POLL_MASK = 1023;
+
+/** Smaller pieces are not asked about. In bytes. */
+const LARGE_PIECE = 1 << 20;
+
+/** Pure evaluation reads nothing but what it put into the store itself; restricted, also the search path. */
+function accessRule(settings: EvalSettings, store: Store): AccessRule | null {
+  const { pureEval, restrictEval, searchPath, directory } = settings;
+  // The way to store paths is open; which of them may be read is `Files`' business.
+  const always = [CORE_PACKAGES, `${store.context.storeDir}/.`];
+  if (pureEval)
+    return { roots: always, where: "in pure evaluation mode (use '--impure' to override)" };
+  if (!restrictEval) return null;
+  const absolute = (path: ByteString) => (path.startsWith("/") ? path : `${directory}/${path}`);
+  return {
+    roots: [...always, ...searchPath.map(({ path }) => canonicalPath(absolute(path)))],
+    where: "in restricted mode",
+  };
+}
+
+export class Evaluator {
+  readonly host: EvalHost;
+  readonly files: Files;
+  readonly store: Store;
+  readonly settings: EvalSettings;
+  readonly positions = new Positions();
+  /** The names that every file sees. */
+  readonly globals: ReadonlyMap<ByteString, Slot>;
+  /** The builtins that operators stand for. */
+  readonly operators: { readonly sub: PrimOp };
+  readonly findFileOp: PrimOp;
+  /** `builtins.nixPath`. */
+  readonly nixPathValue: Slot;
+  readonly searchPath: readonly SearchPathEntry[];
+  /** Calls under way; whoever catches an error restores what it was. */
+  depth = 0;
+  /** Throws `Interruption` when the evaluation should stop: cancelled, out of time or memory. */
+  poll: (() => void) | null = null;
+  /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
+  allocate: ((bytes: number) => void) | null = null;
+
+  /** Derivations made since the evaluator was. */
+  derivations = 0;
+
+  #calls = 0;
+  readonly #imports = new Map<ByteString, Value>();
+  readonly #parsed = new Map<ByteString, ParsedFile>();
+  readonly #copied = new Map<ByteString, NixString>();
+  readonly #showOptions: ShowOptions;
+  /** Open files, with what their expressions evaluated to since they were last read. */
+  readonly #tracked = new Map<ByteString, TrackedFile | null>();
+  /** Imported file to the files that imported it; "" when the call site is in no file. */
+  readonly #importers = new Map<ByteString, Set<ByteString>>();
+  /** Results of the functions that files evaluate to, by the fingerprint of the argument. */
+  readonly #applications = new WeakMap<Lambda, Map<string, Value>>();
+  /** How many times something that a file imports has changed. */
+  readonly #generations = new Map<ByteString, number>();
+
+  constructor(host: EvalHost, store: Store, settings: EvalSettings) {
+    this.host = host;
+    this.files = new Files(host, store, accessRule(settings, store));
+    this.store = store;
+    this.settings = settings;
+    this.searchPath = settings.searchPath;
+    this.#showOptions = {
+      maxDepth: 10,
+      maxAttrs: 10,
+      maxItems: 10,
+      maxString: 1024,
+      locate: (position) => this.positions.show(position),
+    };
+    const base = baseEnvironment(this);
+    this.globals = base.globals;
+    this.operators = base.operators;
+    this.findFileOp = base.findFile;
+    this.nixPathValue = base.nixPath;
+  }
+
+  /** Counts a call; every `enter` has its `depth--`, unless an error passes. */
+  enter(pos: number): void {
+    if (++this.depth > this.settings.maxCallDepth) {
+      throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
+    }
+    if ((++this.#calls & POLL_MASK) === 0 && this.poll !== null) this.poll();
+  }
+
+  /**
+   * Called before something as large as a program likes is made at once: a JavaScript engine whose
+   * memory runs out in one large piece ends the process, and not only the evaluation.
+   */
+  reserve(bytes: number): void {
+    if (bytes > LARGE_PIECE && this.allocate !== null) this.allocate(bytes);
+  }
+
+  show(value: Slot): ByteString {
+    return showValue(value, this.#showOptions);
+  }
+
+  showPosition(position: number): ByteString {
+    return this.positions.show(position);
+  }
+
+  showContextElement(element: ByteString): ByteString {
+    return showElement(element);
+  }
+
+  canonicalPath(path: ByteString): ByteString {
+    return canonicalPath(path);
+  }
+
+  /** What a path literal of a file means. */
+  resolvePathLiteral(text: ByteString, file: SourceFile): ByteString {
+    const first = text.charCodeAt(0);
+    if (first === 0x7e /* ~ */) {
+      if (this.settings.pureEval) {
+        throw new NixError("restricted", `the path '${text}' can not be resolved in pure mode`);
+      }
+      return canonicalPath(this.settings.homeDirectory + text.slice(1));
+    }
+    return canonicalPath(first === 0x2f ? text : `${file.directory}/${text}`);
+  }
+
+  printOptions(file: SourceFile): { basePath: ByteString; homeDir: ByteString } {
+    return { basePath: file.directory, homeDir: this.settings.homeDirectory };
+  }
+
+  /** `{ file; line; column; }` of a position, null when it is in no file. */
+  positionValue(position: number): Value {
+    const place = this.positions.find(position);
+    if (place === null || place.file.path === null) return null;
+    const { line, column } = this.positions.lineColumn(place);
+    return Attrs.from([
+      ["file", place.file.path],
+      ["line", line],
+      ["column", column],
+    ]);
+  }
+
+  // ----------------------------------------------------------------------------------------- files
+
+  /**
+   * The value of a file, evaluated once. `path` may be a link or a directory (its default.nix);
+   * `pos` is who imports it.
+   */
+  importFile(path: ByteString, pos = 0): Value {
+    const resolved = this.resolveImport(path);
+    if (this.#tracked.size > 0) this.#noteImport(resolved, pos);
+    const known = this.#imports.get(resolved);
+    if (known !== undefined) return known;
+    const { file, expr } = this.parseFile(resolved);
+    let value: Value;
+    try {
+      value = this.evaluate(expr, file, [null], this.#probesFor(resolved, expr));
+    } catch (error) {
+      throw traced(error, 0, `while evaluating the file '${resolved}':`);
+    }
+    if (value instanceof Lambda && !this.#applications.has(value))
+      this.#applications.set(value, new Map());
+    this.#imports.set(resolved, value);
+    return value;
+  }
+
+  /**
+   * The file that an import of `path` reads. If it is a link, relative paths start where it leads; links
+   * among its directories are kept as they were written. A directory means its `default.nix`.
+   */
+  resolveImport(path: ByteString): ByteString {
+    let file = path;
+    for (let links = 0; ; links++) {
+      const real = this.files.resolveLinks(file, false);
+      if (this.files.stat(real)?.type !== "symlink") break;
+      if (links >= MAX_IMPORT_LINKS) {
+        throw new NixError(
+          "io",
+          `too many symbolic links encountered while traversing the path '${path}'`,
+        );
+      }
+      const target = this.files.readLink(real);
+      file = canonicalPath(target.startsWith("/") ? target : `${parentPath(file)}/${target}`);
+    }
+    const stat = this.files.stat(this.files.resolveLinks(file));
+    if (stat === null && !CORE_FILES.has(file))
+      throw new NixError("io", `path '${file}' does not exist`);
+    return stat?.type === "directory" ? canonicalPath(`${file}/default.nix`) : file;
+  }
+
+  /** Parses a file, once unless it is given a scope. Throws its syntax error. */
+  parseFile(path: ByteString, scoped: readonly ByteString[] | null = null): ParsedFile {
+    const known = this.#parsed.get(path);
+    if (known !== undefined && scoped === null) return known;
+    const text = CORE_FILES.get(path) ?? this.files.readFile(path);
+    const parsed = this.parse(text, path, path, parentPath(path), scoped);
+    if (scoped === null) this.#parsed.set(path, parsed);
+    return parsed;
+  }
+
+  /** The tree of a file as `--parse` prints it. */
+  parseForPrinting(path: ByteString): ParsedFile {
+    return this.parse(this.files.readFile(path), path, path, parentPath(path), null, true);
+  }
+
+  /** Parses and resolves a text; throws its first problem. `scoped`: names added around it;
+   *  `separatePieces`: keep the pieces of strings apart as Nix's printing of trees shows them. */
+  parse(
+    text: ByteString,
+    path: ByteString | null,
+    label: ByteString,
+    directory: ByteString,
+    scoped: readonly ByteString[] | null = null,
+    separatePieces = false,
+  ): ParsedFile {
+    const file = this.positions.add(path, label, directory, text);
+    const { expr, problem } = parseNix(text, {
+      pipeOperators: this.settings.features.has("pipe-operators"),
+      fileName: label,
+      separatePieces,
+    });
+    if (expr === null) throw new NixError("syntax", problem.message, file.base + problem.start);
+    this.#lint(expr, file);
+    const [undefinedName] = resolve(expr, this.globals, scoped).problems;
+    if (undefinedName !== undefined) {
+      throw new NixError(
+        "undefined-variable",
+        undefinedName.message,
+        file.base + undefinedName.start,
+      );
+    }
+    return { file, expr };
+  }
+
+  /** Warns of literals, or throws at the first that the settings refuse. */
+  #lint(expr: Expr, file: SourceFile): void {
+    const { lints } = this.settings;
+    if (Object.keys(lints).length === 0) return;
+    for (const { level, message, start } of lintLiterals(expr, file.text, lints)) {
+      const position = file.base + start;
+      if (level === "fatal") throw new NixError("syntax", message, position);
+      this.host.message("warning", `${message}\n         at ${this.showPosition(position)}`);
+    }
+  }
+
+  evaluate(expr: Expr, file: SourceFile, env: Env = [null], probes: Probes | null = null): Value {
+    return new FileCompiler(this, file, probes).compile(expr)(env);
+  }
+
+  /** Evaluates a text that is no file: `-E`, `--arg`. */
+  evaluateText(text: ByteString, label: ByteString, directory: ByteString): Value {
+    const { expr, file } = this.parse(text, null, label, directory);
+    return this.evaluate(expr, file);
+  }
+
+  // ------------------------------------------------------------------------------ across evaluations
+
+  /** Says whether a file is open: its expressions are probed when it is next evaluated. */
+  track(path: ByteString, open: boolean): void {
+    if (open) this.#tracked.set(path, this.#tracked.get(path) ?? null);
+    else this.#tracked.delete(path);
+  }
+
+  *trackedFiles(): Generator<TrackedFile> {
+    for (const file of this.#tracked.values()) if (file !== null) yield file;
+  }
+
+  trackedFile(path: ByteString): TrackedFile | null {
+    return this.#tracked.get(path) ?? null;
+  }
+
+  #probesFor(path: ByteString, expr: Expr): Probes | null {
+    if (!this.#tracked.has(path)) return null;
+    const probes = new Probes();
+    this.#tracked.set(path, { path, expr, probes });
+    return probes;
+  }
+
+  #noteImport(imported: ByteString, pos: number): void {
+    const importer = this.positions.find(pos)?.file.path ?? "";
+    let importers = this.#importers.get(imported);
+    if (importers === undefined) {
+      importers = new Set();
+      this.#importers.set(imported, importers);
+    }
+    if (pos !== ROOT_IMPORT) importers.add(importer);
+  }
+
+  /** Changes whenever something that the file imports has changed; its own text is for its readers to compare. */
+  generation(file: SourceFile): string {
+    return `${file.path ?? file.base}@${this.#generations.get(file.path ?? "") ?? 0}`;
+  }
+
+  /**
+   * Files may have other contents now: drops the values that depend on them. A change of something that
+   * was read in another way than by `import` (as data, as part of a source tree), and null, drop all.
+   */
+  forget(paths: readonly ByteString[] | null): void {
+    const all =
+      paths === null ||
+      paths.some((path) => this.files.readAsData(path)) ||
+      !this.#forgetFiles(paths);
+    if (!all) return;
+    for (const path of this.#imports.keys()) this.#bump(path);
+    this.#imports.clear();
+    this.#importers.clear();
+    this.#copied.clear();
+    this.files.forgetReads();
+    if (paths === null) this.#parsed.clear();
+    else for (const path of paths) this.#parsed.delete(path);
+  }
+
+  /** Whether a file has been parsed or read. */
+  hasRead(path: ByteString): boolean {
+    return this.#parsed.has(path) || this.files.readAsData(path);
+  }
+
+  #bump(path: ByteString): void {
+    this.#generations.set(path, (this.#generations.get(path) ?? 0) + 1);
+  }
+
+  /** False when it cannot be told what depends on the files. */
+  #forgetFiles(paths: readonly ByteString[]): boolean {
+    const stale = new Set(paths);
+    for (const path of stale) for (const by of this.#importers.get(path) ?? []) stale.add(by);
+    if (stale.has("")) return false;
+    for (const path of paths) this.#parsed.delete(path);
+    for (const path of stale) {
+      // What a changed file itself says is told by its text.
+      if (!paths.includes(path)) this.#bump(path);
+      this.#imports.delete(path);
+      this.#importers.delete(path);
+    }
+    return true;
+  }
+
+  /** Applies a function; if a file evaluated to it, an argument that cannot be told from an earlier one gives its result. */
+  applyImported(fn: Lambda, arg: Slot, pos: number): Value {
+    const results = this.#applications.get(fn);
+    const key = results === undefined ? null : fingerprint(this, arg);
+    if (results === undefined || key === null) return callLambda(this, fn, arg, pos);
+    const known = results.get(key);
+    if (known !== undefined) return known;
+    const value = callLambda(this, fn, arg, pos);
+    if (results.size >= MAX_APPLICATIONS) {
+      const [oldest] = results.keys();
+      if (oldest !== undefined) results.delete(oldest);
+    }
+    results.set(key, value);
+    return value;
+  }
+
+  // ----------------------------------------------------------------------------------------- store
+
+  /** A path whose string context must be there to be read: what has to be built first is an error. */
+  realisePath({ path, context }: { path: ByteString; context: Context | null }): ByteString {
+    for (const element of context ?? []) {
+      const parsed = parseElement(element);
+      if (parsed.kind !== "built") continue;
+      const drv = storeErrors(() => this.store.readDerivation(parsed.drvPath));
+      const output = drv.outputs.get(parsed.output);
+      const outPath = output === undefined ? undefined : outputPathOf(output);
+      if (outPath !== undefined && this.files.stat(outPath) !== null) continue;
+      throw new NixError(
+        "eval",
+        `cannot build '${parsed.drvPath}^${parsed.output}' during evaluation because the option 'allow-import-from-derivation' is disabled`,
+      );
+    }
+    return path;
+  }
+
+  /** The context of a file's contents: which of the references that its store path has occur in it. */
+  referencesIn(path: ByteString, text: ByteString): Context | null {
+    const context = this.store.context;
+    if (!isInStore(context, path)) return null;
+    const { storePath } = splitInStore(context, path);
+    if (!this.store.isValidPath(storePath)) return null;
+    const found = this.store
+      .references(storePath)
+      .filter((reference) => text.includes(storePathHashPart(context, reference)));
+    return found.length === 0 ? null : new Set(found);
+  }
+
+  /** Copies a file or tree to the store: its store path, which is also its context. */
+  copyPathToStore(path: ByteString): NixString {
+    const known = this.#copied.get(path);
+    if (known !== undefined) return known;
+    if (path.endsWith(".drv")) {
+      throw new NixError("eval", "file names are not allowed to end in '.drv'");
+    }
+    const origin = this.files.resolveLinks(path, false);
+    const hash = this.hashTree(origin);
+    const storePath = storeErrors(() =>
+      this.store.addSource(pathBaseName(path), { method: "nar", hash, origin }),
+    );
+    const result = withContext(storePath, new Set([storePath]));
+    this.#copied.set(path, result);
+    return result;
+  }
+
+  /** The SHA-256 of the NAR of a tree. */
+  hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3]): Hash {
+    return storeErrors(() => {
+      const { digest } = hashNar(
+        this.store.context.hasher,
+        "sha256",
+        this.files.narSource(),
+        path,
+        filter,
+      );
+      return { algo: "sha256", bytes: digest };
+    });
+  }
+}

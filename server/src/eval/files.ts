@@ -1,0 +1,217 @@
+/** Files as the language sees them: `EvalHost` answers turned into values, Nix errors or interruptions. */
+import type { ByteString } from "../base/bytes.ts";
+import { unparseDerivation } from "../store/derivation.ts";
+import { StoreError } from "../store/error.ts";
+import type { NarSource } from "../store/nar.ts";
+import type { Store } from "../store/store.ts";
+import { isInStore } from "../store/store-path.ts";
+import { Interruption, NixError } from "./errors.ts";
+import type { Answer, EvalHost, FileStat, FileType, HostError } from "./host.ts";
+import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
+
+/** Symbolic links followed in one look-up before it counts as a loop, as in the kernel. */
+const MAX_LINKS = 40;
+
+/** Pure and restricted evaluation: which paths may be read, and the end of the message about others. */
+export interface AccessRule {
+  /** Absolute paths; what is below them and on the way to them is allowed. */
+  roots: readonly ByteString[];
+  /** "in restricted mode" */
+  where: ByteString;
+}
+
+/** Where the bytes of a path are: at a path outside the store, or here (a text the store was given). */
+type Location = { path: ByteString } | { text: ByteString };
+
+export class Files {
+  readonly host: EvalHost;
+  readonly #store: Store;
+  /** Paths read as data, not as programs: their contents went into values by another way than `import`. */
+  readonly #data = new Set<ByteString>();
+  /** Directory to where its links lead. */
+  readonly #directories = new Map<ByteString, ByteString>();
+
+  /** What pure and restricted evaluation may read; null: everything. */
+  readonly #access: AccessRule | null;
+
+  constructor(host: EvalHost, store: Store, access: AccessRule | null = null) {
+    this.host = host;
+    this.#store = store;
+    this.#access = access;
+  }
+
+  /** Store paths that the evaluation itself added are not on disk: their contents are found here. */
+  #locate(path: ByteString): Location {
+    const context = this.#store.context;
+    if (!isInStore(context, path)) return { path: this.#allowed(path) };
+    const slash = path.indexOf("/", context.storeDir.length + 1);
+    const storePath = slash < 0 ? path : path.slice(0, slash);
+    const below = slash < 0 ? "" : path.slice(slash);
+    const object = this.#store.object(storePath);
+    if (object === undefined) return { path: this.#allowed(path) };
+    if (object.kind === "text") return { text: object.contents };
+    if (object.kind === "derivation") return { text: unparseDerivation(object.drv) };
+    return { path: object.source.origin + below };
+  }
+
+  /** The path itself; throws when the evaluation may not read it. */
+  #allowed(path: ByteString): ByteString {
+    const access = this.#access;
+    if (access === null) return path;
+    const below = path === "/" ? "/" : `${path}/`;
+    const allowed = access.roots.some(
+      (root) => path === root || path.startsWith(`${root}/`) || root.startsWith(below),
+    );
+    if (allowed) return path;
+    throw new NixError(
+      "restricted",
+      `access to absolute path '${path}' is forbidden ${access.where}`,
+    );
+  }
+
+  #value<T>(answer: Answer<T>, fail: (error: HostError) => NixError): T {
+    if (answer.ok === true) return answer.value;
+    if (answer.ok === "pending") throw new Interruption("pending", answer.key);
+    if (answer.error.code === "refused") throw new NixError("restricted", answer.error.message);
+    throw fail(answer.error);
+  }
+
+  stat(path: ByteString): FileStat | null {
+    const at = this.#locate(path);
+    if ("text" in at) return { type: "regular", executable: false };
+    return this.#value(
+      this.host.stat(at.path),
+      (error) => new NixError("io", `getting status of '${path}': ${error.message}`),
+    );
+  }
+
+  readFile(path: ByteString): ByteString {
+    const at = this.#locate(path);
+    if ("text" in at) return at.text;
+    return this.#value(this.host.readFile(at.path), (error) =>
+      error.code === "missing"
+        ? new NixError(
+            "io",
+            `${this.stat(parentPath(path)) === null ? "path" : "file"} '${path}' does not exist`,
+          )
+        : new NixError(
+            "io",
+            error.code === "is-a-directory"
+              ? `reading from file '${path}': ${error.message}`
+              : `opening file '${path}': ${error.message}`,
+          ),
+    );
+  }
+
+  /** The contents of a file as a value. */
+  readData(path: ByteString): ByteString {
+    this.#data.add(path);
+    return this.readFile(path);
+  }
+
+  /** Whether the contents of this file are part of some value. */
+  readAsData(path: ByteString): boolean {
+    return this.#data.has(path);
+  }
+
+  forgetReads(): void {
+    this.#data.clear();
+    this.#directories.clear();
+  }
+
+  readDirectory(path: ByteString): Map<ByteString, FileType> {
+    const at = this.#locate(path);
+    if ("text" in at) throw new NixError("io", `'${path}' is not a directory`);
+    return this.#value(this.host.readDirectory(at.path), (error) =>
+      error.code === "missing"
+        ? new NixError("io", `path '${path}' does not exist`)
+        : error.code === "not-a-directory"
+          ? new NixError("io", `'${path}' is not a directory`)
+          : new NixError("io", `reading directory '${path}': ${error.message}`),
+    );
+  }
+
+  readLink(path: ByteString): ByteString {
+    const at = this.#locate(path);
+    return this.#value(
+      this.host.readLink("text" in at ? path : at.path),
+      (error) => new NixError("io", `reading symbolic link '${path}': ${error.message}`),
+    );
+  }
+
+  /**
+   * Follows symbolic links in `path`: in all its components, or (`last` false) in all but the last.
+   * Components that do not exist are kept.
+   */
+  resolveLinks(path: ByteString, last = true): ByteString {
+    // Thousands of files are imported from few directories: each directory is resolved once.
+    const parent = parentPath(path);
+    let directory = this.#directories.get(parent);
+    if (directory === undefined) {
+      directory = parent === "/" ? parent : this.#follow(parent, true);
+      this.#directories.set(parent, directory).set(directory, directory);
+    }
+    return this.#follow(`${directory === "/" ? "" : directory}/${pathBaseName(path)}`, last);
+  }
+
+  #follow(path: ByteString, last: boolean): ByteString {
+    // The directory that the caller has resolved needs no second look.
+    const parent = parentPath(path);
+    const known = parent !== "/" && this.#directories.get(parent) === parent;
+    let done = known ? parent : "";
+    let pending = path
+      .slice(done.length)
+      .split("/")
+      .filter((part) => part !== "");
+    let links = 0;
+    while (pending.length > 0) {
+      const part = pending.shift() as string;
+      if (part === ".") continue;
+      if (part === "..") {
+        done = done === "" ? "" : parentPath(done).replace(/^\/$/, "");
+        continue;
+      }
+      const next = `${done}/${part}`;
+      if ((last || pending.length > 0) && this.stat(next)?.type === "symlink") {
+        if (++links > MAX_LINKS)
+          throw new NixError("io", `infinite symlink recursion in path '${path}'`);
+        const target = this.readLink(next);
+        if (target.startsWith("/")) done = "";
+        pending = [...target.split("/").filter((p) => p !== ""), ...pending];
+        continue;
+      }
+      done = next;
+    }
+    return done === "" ? "/" : done;
+  }
+
+  /** Whether a file exists; a dangling last link does, links on the way are followed. */
+  exists(path: ByteString): boolean {
+    return this.stat(this.resolveLinks(path, false)) !== null;
+  }
+
+  /** What NAR dumps read. */
+  narSource(): NarSource {
+    return {
+      lstat: (path) => {
+        const stat = this.stat(path);
+        if (stat === null) throw new NixError("io", `path '${path}' does not exist`);
+        if (stat.type === "regular") return { type: "regular", executable: stat.executable };
+        return { type: stat.type };
+      },
+      readDir: (path) => [...this.readDirectory(path).keys()],
+      readFile: (path) => this.readData(path),
+      readLink: (path) => this.readLink(path),
+    };
+  }
+}
+
+/** Errors of the store layer are errors of the program that caused them. */
+export function storeErrors<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof StoreError) throw new NixError("eval", error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,239 @@
+/**
+ * Equal fingerprints mean values that cannot be told apart, without forcing anything: plain data by
+ * value; functions and unevaluated expressions by their source text, its file's generation and the
+ * fingerprints of what they capture; large or retained objects by identity. What is none of these has
+ * no fingerprint and is never taken for equal to anything.
+ */
+import type { AttrName, AttrSet, Expr, Var, With } from "../syntax/ast.ts";
+import { Attrs } from "./attrs.ts";
+import { BLACKHOLE, type Code, type Compiler } from "./code.ts";
+import { FileCompiler } from "./compile.ts";
+import type { Evaluator } from "./evaluator.ts";
+import {
+  ContextString,
+  type Env,
+  Lambda,
+  NixFloat,
+  NixPath,
+  PrimOp,
+  PrimOpApp,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
+
+/** Parts looked at before giving up. */
+const BUDGET = 2000;
+/** Sets and lists beyond this size are compared by identity. */
+const LARGE = 64;
+
+interface Capture {
+  level: number;
+  slot: number;
+}
+
+const captures = new WeakMap<Expr, Capture[]>();
+const identities = new WeakMap<object, number>();
+let nextIdentity = 1;
+
+function identity(value: object): string {
+  let id = identities.get(value);
+  if (id === undefined) {
+    id = nextIdentity++;
+    identities.set(value, id);
+  }
+  return `#${id}`;
+}
+
+/** The variables that an expression takes from outside, as seen from its own environment. */
+function freeVariables(root: Expr): Capture[] {
+  const known = captures.get(root);
+  if (known !== undefined) return known;
+  const found = new Map<string, Capture>();
+  const use = (level: number, slot: number, depth: number) => {
+    if (level < depth) return;
+    found.set(`${level - depth}.${slot}`, { level: level - depth, slot });
+  };
+  const variable = (node: Var, depth: number) => {
+    if (node.fromWith !== null) {
+      let level = node.level;
+      for (let w: With | null = node.fromWith; w !== null; w = w.parentWith) {
+        use(level, 1, depth);
+        level += w.parentLevel;
+      }
+    } else if (node.level >= 0) use(node.level, node.slot, depth);
+  };
+  const path = (steps: AttrName[], depth: number) => {
+    for (const step of steps) if (step.expr !== null) visit(step.expr, depth);
+  };
+  const attrs = (set: AttrSet, outer: number) => {
+    const inner = set.recursive ? outer + 1 : outer;
+    for (const from of set.inheritFrom) visit(from, inner);
+    for (const attr of set.attrs) {
+      if (attr.how !== "from") visit(attr.value, attr.how === "plain" ? inner : outer);
+    }
+    for (const attr of set.dynamic) {
+      visit(attr.nameExpr, inner);
+      visit(attr.value, inner);
+    }
+  };
+  const visit = (expr: Expr, depth: number): void => {
+    switch (expr.kind) {
+      case "Var":
+        variable(expr, depth);
+        return;
+      case "SearchPath":
+        if (expr.vars?.findFile) variable(expr.vars.findFile, depth);
+        if (expr.vars?.nixPath) variable(expr.vars.nixPath, depth);
+        return;
+      case "Interpolation":
+      case "PathInterpolation":
+        for (const part of expr.parts) visit(part, depth);
+        return;
+      case "Select":
+        visit(expr.subject, depth);
+        path(expr.path, depth);
+        if (expr.fallback !== null) visit(expr.fallback, depth);
+        return;
+      case "HasAttr":
+        visit(expr.subject, depth);
+        path(expr.path, depth);
+        return;
+      case "Call":
+        visit(expr.fn, depth);
+        for (const arg of expr.args) visit(arg, depth);
+        return;
+      case "Lambda":
+        for (const formal of expr.formals?.items ?? []) {
+          if (formal.fallback !== null) visit(formal.fallback, depth + 1);
+        }
+        visit(expr.body, depth + 1);
+        return;
+      case "AttrSet":
+        attrs(expr, depth);
+        return;
+      case "Let":
+        attrs(expr.attrs, depth);
+        visit(expr.body, depth + 1);
+        return;
+      case "With":
+        visit(expr.scope, depth);
+        visit(expr.body, depth + 1);
+        return;
+      case "If":
+        visit(expr.condition, depth);
+        visit(expr.then, depth);
+        visit(expr.otherwise, depth);
+        return;
+      case "Assert":
+        visit(expr.condition, depth);
+        visit(expr.body, depth);
+        return;
+      case "List":
+        for (const item of expr.items) visit(item, depth);
+        return;
+      case "Unary":
+        if (expr.fn !== null) variable(expr.fn, depth);
+        visit(expr.operand, depth);
+        return;
+      case "Binary":
+        if (expr.fn !== null) variable(expr.fn, depth);
+        visit(expr.left, depth);
+        visit(expr.right, depth);
+        return;
+      default:
+        return;
+    }
+  };
+  visit(root, 0);
+  const list = [...found.values()];
+  captures.set(root, list);
+  return list;
+}
+
+/** The fingerprint of a slot, or null when it has none. */
+export function fingerprint(ev: Evaluator, root: Slot): string | null {
+  let budget = BUDGET;
+  /** Places met on the way: a captured scope often leads back to where it came from. */
+  const met = new Map<object, number>();
+  const back = (object: object): string | null => {
+    const at = met.get(object);
+    if (at !== undefined) return `^${at}`;
+    met.set(object, met.size);
+    return null;
+  };
+
+  const code = (expr: Expr, compiler: Compiler, env: Env): string | null => {
+    if (!(compiler instanceof FileCompiler)) return null;
+    const { file } = compiler;
+    const parts = [`${ev.generation(file)}:${file.text.slice(expr.start, expr.end)}`];
+    for (const { level, slot } of freeVariables(expr)) {
+      let scope = env;
+      for (let i = 0; i < level; i++) scope = scope[0] as Env;
+      const captured = visit(scope[slot] as Slot);
+      if (captured === null) return null;
+      parts.push(captured);
+    }
+    return parts.map((part) => `${part.length}.${part}`).join("");
+  };
+
+  const visit = (slot: Slot): string | null => {
+    if (--budget < 0) return null;
+    let v: Value;
+    if (slot instanceof Thunk) {
+      if (slot.code !== null) {
+        if (slot.code === BLACKHOLE) return null;
+        const { expr, compiler } = slot.code as Code;
+        if (expr === null || compiler === null) return null;
+        const inside = back(slot) ?? code(expr, compiler, slot.env as Env);
+        return inside === null ? null : `t${inside}`;
+      }
+      v = slot.value as Value;
+    } else v = slot;
+    switch (typeof v) {
+      case "string":
+        return `s${v}`;
+      case "number":
+      case "bigint":
+        return `i${v}`;
+      case "boolean":
+        return v ? "T" : "F";
+      default:
+        break;
+    }
+    if (v === null) return "n";
+    if (v instanceof ContextString) return `c${v.text}\0${[...v.context].sort().join("\0")}`;
+    if (v instanceof NixFloat) return `f${v.value}`;
+    if (v instanceof NixPath) return `p${v.path}`;
+    if (v instanceof PrimOp) return `b${v.name}`;
+    if (v instanceof PrimOpApp) return sequence(`a${v.op.name}`, v.args);
+    if (v instanceof Lambda) {
+      const inside = back(v) ?? code(v.code.expr, v.code.compiler, v.env);
+      return inside === null ? null : `l${inside}`;
+    }
+    if (v instanceof Attrs) {
+      if (v.sizeBound > LARGE) return identity(v);
+      const again = back(v);
+      if (again !== null) return again;
+      const names = v.sortedNames();
+      return sequence(
+        `{${names.map((name) => `${name.length}.${name}`).join("")}`,
+        names.map((name) => v.get(name) as Slot),
+      );
+    }
+    if (v.length > LARGE) return identity(v);
+    return back(v) ?? sequence("[", v);
+  };
+
+  const sequence = (head: string, slots: Slot[]): string | null => {
+    const parts = [head];
+    for (const each of slots) {
+      const part = visit(each);
+      if (part === null) return null;
+      parts.push(`${part.length}.${part}`);
+    }
+    return parts.join("");
+  };
+
+  return visit(root);
+}

@@ -1,0 +1,74 @@
+/**
+ * Position ids: one number for a place in any source file the evaluator has read. Each file gets a run
+ * of ids as long as its text; 0 means "nowhere". Lines and columns are computed when shown.
+ */
+import { type ByteString, guillemets } from "../base/bytes.ts";
+import { LineTable } from "../base/line-table.ts";
+
+export interface SourceFile {
+  /** The absolute path; null for text that is no file. */
+  readonly path: ByteString | null;
+  /** What messages call it: the path, «string» or «stdin». */
+  readonly label: ByteString;
+  /** The directory that relative paths start from. */
+  readonly directory: ByteString;
+  readonly text: ByteString;
+  /** The position id of its first byte. */
+  readonly base: number;
+}
+
+export interface Place {
+  file: SourceFile;
+  /** Byte offset. */
+  offset: number;
+}
+
+export class Positions {
+  readonly #files: SourceFile[] = [];
+  readonly #tables = new Map<SourceFile, LineTable>();
+  #next = 1;
+
+  add(
+    path: ByteString | null,
+    label: ByteString,
+    directory: ByteString,
+    text: ByteString,
+  ): SourceFile {
+    const file = { path, label, directory, text, base: this.#next };
+    this.#next += text.length + 1;
+    this.#files.push(file);
+    return file;
+  }
+
+  find(position: number): Place | null {
+    if (position <= 0 || position >= this.#next) return null;
+    let low = 0;
+    let high = this.#files.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((this.#files[middle] as SourceFile).base <= position) low = middle;
+      else high = middle - 1;
+    }
+    const file = this.#files[low] as SourceFile;
+    return { file, offset: position - file.base };
+  }
+
+  /** One-based line and column, in bytes as Nix counts. */
+  lineColumn(place: Place): { line: number; column: number } {
+    let table = this.#tables.get(place.file);
+    if (table === undefined) {
+      table = LineTable.ofBytes(place.file.text);
+      this.#tables.set(place.file, table);
+    }
+    const { line, column } = table.positionAt(place.offset, "utf-8");
+    return { line: line + 1, column: column + 1 };
+  }
+
+  /** `/a/b.nix:1:2`, or `«none»`. */
+  show(position: number): ByteString {
+    const place = this.find(position);
+    if (place === null) return guillemets("none");
+    const { line, column } = this.lineColumn(place);
+    return `${place.file.label}:${line}:${column}`;
+  }
+}

@@ -1,0 +1,70 @@
+/** Values as `nix-instantiate --eval` prints them: `<LAMBDA>`, `<CODE>`, no limits, nothing forced. */
+import { type ByteString, guillemets } from "../base/bytes.ts";
+import { Attrs } from "./attrs.ts";
+import { BLACKHOLE } from "./code.ts";
+import { formatFloat } from "./lib/float-format.ts";
+import { quoteAttrName, quoteString } from "./show-value.ts";
+import {
+  ContextString,
+  Lambda,
+  NixFloat,
+  NixPath,
+  PrimOp,
+  PrimOpApp,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
+
+export function printPlain(root: Slot): ByteString {
+  const seen = new Set<Slot>();
+  const out: string[] = [];
+  const print = (slot: Slot): void => {
+    let v: Value;
+    if (slot instanceof Thunk) {
+      if (slot.code !== null) {
+        out.push(slot.code === BLACKHOLE ? guillemets("potential infinite recursion") : "<CODE>");
+        return;
+      }
+      v = slot.value as Value;
+    } else v = slot;
+    if (typeof v === "string") out.push(quoteString(v));
+    else if (v instanceof ContextString) out.push(quoteString(v.text));
+    else if (v === null) out.push("null");
+    else if (typeof v !== "object") out.push(String(v));
+    else if (v instanceof NixFloat) out.push(formatFloat(v.value));
+    else if (v instanceof NixPath) out.push(v.path);
+    else if (v instanceof Attrs) {
+      const flat = v.flat();
+      if (flat.values.length > 0 && seen.has(v)) {
+        out.push(guillemets("repeated"));
+        return;
+      }
+      seen.add(v);
+      out.push("{ ");
+      for (const i of flat.shape.sorted) {
+        out.push(`${quoteAttrName(flat.shape.names[i] as string)} = `);
+        print(flat.values[i] as Slot);
+        out.push("; ");
+      }
+      out.push("}");
+    } else if (Array.isArray(v)) {
+      // A list is known by the cell that holds it: Nix has no other identity of lists.
+      if (v.length > 0 && seen.has(slot)) {
+        out.push(guillemets("repeated"));
+        return;
+      }
+      seen.add(slot);
+      out.push("[ ");
+      for (const item of v) {
+        print(item);
+        out.push(" ");
+      }
+      out.push("]");
+    } else if (v instanceof Lambda) out.push("<LAMBDA>");
+    else if (v instanceof PrimOp) out.push("<PRIMOP>");
+    else if (v instanceof PrimOpApp) out.push("<PRIMOP-APP>");
+  };
+  print(root);
+  return out.join("");
+}

@@ -1,0 +1,501 @@
+/** Forcing, calling, coercing. The semantics are those of nix-semantics 3.5; the traces are Nix's. */
+import type { ByteString } from "../base/bytes.ts";
+import { Attrs } from "./attrs.ts";
+import { BLACKHOLE, Code } from "./code.ts";
+import { type Context, unionContext, withContext } from "./context.ts";
+import { NixError, traced } from "./errors.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { formatFloatFixed } from "./lib/float-format.ts";
+import { bestMatches } from "./lib/suggestions.ts";
+import { showType } from "./show-value.ts";
+import {
+  ContextString,
+  type Env,
+  Lambda,
+  NixFloat,
+  type NixFunction,
+  type NixInt,
+  NixPath,
+  type NixString,
+  PrimOp,
+  PrimOpApp,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
+
+// ---------------------------------------------------------------------------------------- forcing
+
+export function force(slot: Slot, pos = 0): Value {
+  return slot instanceof Thunk ? forceThunk(slot, pos) : slot;
+}
+
+/** The value of a thunk; `pos` is who asks, for "infinite recursion encountered". */
+export function forceThunk(thunk: Thunk, pos: number): Value {
+  const code = thunk.code;
+  if (code === null) return thunk.value as Value;
+  if (code === BLACKHOLE)
+    throw new NixError("infinite-recursion", "infinite recursion encountered", pos);
+  const env = thunk.env as Env;
+  thunk.code = BLACKHOLE;
+  let value: Value;
+  try {
+    value = (code.run ?? code.compile())(env);
+  } catch (error) {
+    thunk.code = code;
+    throw error;
+  }
+  thunk.value = value;
+  thunk.code = null;
+  thunk.env = null;
+  return value;
+}
+
+/** True when a forced value may replace the thunk in its slot (values.ts says why functions may not). */
+export function mayReplaceThunk(value: Value): boolean {
+  return !(value instanceof Lambda || value instanceof PrimOp || value instanceof PrimOpApp);
+}
+
+/** Forces element `i` of a list or value array and writes it back. */
+export function forceAt(slots: Slot[], i: number, pos = 0): Value {
+  const slot = slots[i] as Slot;
+  if (!(slot instanceof Thunk)) return slot;
+  const value = forceThunk(slot, pos);
+  if (mayReplaceThunk(value)) slots[i] = value;
+  return value;
+}
+
+/** Forces everything inside a value. A set or list met again on the way is not entered twice. */
+export function forceDeep(ev: Evaluator, root: Slot): void {
+  const seen = new Set<Value>();
+  const visit = (slot: Slot): void => {
+    const value = force(slot);
+    if (Array.isArray(value)) {
+      if (seen.has(value)) return;
+      seen.add(value);
+      ev.enter(0);
+      for (let i = 0; i < value.length; i++) {
+        try {
+          visit(value[i] as Slot);
+        } catch (error) {
+          throw traced(error, 0, `while evaluating list element at index ${i}`);
+        }
+      }
+      ev.depth--;
+    } else if (value instanceof Attrs) {
+      if (seen.has(value)) return;
+      seen.add(value);
+      ev.enter(0);
+      for (const name of value.sortedNames()) {
+        try {
+          visit(value.get(name) as Slot);
+        } catch (error) {
+          throw traced(error, value.position(name), `while evaluating the attribute '${name}'`);
+        }
+      }
+      ev.depth--;
+    }
+  };
+  visit(root);
+}
+
+// ------------------------------------------------------------------------------- expecting a type
+
+function mismatch(
+  ev: Evaluator,
+  expected: string,
+  value: Value,
+  pos: number,
+  why: string,
+): NixError {
+  return new NixError(
+    "type",
+    `expected ${expected} but found ${showType(value)}: ${ev.show(value)}`,
+    pos,
+  ).frame(pos, why);
+}
+
+function forceFor(slot: Slot, pos: number, why: string): Value {
+  if (!(slot instanceof Thunk)) return slot;
+  if (slot.code === null) return slot.value as Value;
+  try {
+    return forceThunk(slot, pos);
+  } catch (error) {
+    throw traced(error, pos, why);
+  }
+}
+
+export function expectInt(ev: Evaluator, slot: Slot, pos: number, why: string): NixInt {
+  const v = forceFor(slot, pos, why);
+  if (typeof v === "number" || typeof v === "bigint") return v;
+  throw mismatch(ev, "an integer", v, pos, why);
+}
+
+export function expectBool(ev: Evaluator, slot: Slot, pos: number, why: string): boolean {
+  const v = forceFor(slot, pos, why);
+  if (typeof v === "boolean") return v;
+  throw mismatch(ev, "a Boolean", v, pos, why);
+}
+
+export function expectAttrs(ev: Evaluator, slot: Slot, pos: number, why: string): Attrs {
+  const v = forceFor(slot, pos, why);
+  if (v instanceof Attrs) return v;
+  throw mismatch(ev, "a set", v, pos, why);
+}
+
+export function expectList(ev: Evaluator, slot: Slot, pos: number, why: string): Slot[] {
+  const v = forceFor(slot, pos, why);
+  if (Array.isArray(v)) return v;
+  throw mismatch(ev, "a list", v, pos, why);
+}
+
+export function expectFunction(
+  ev: Evaluator,
+  slot: Slot,
+  pos: number,
+  why: string,
+): NixFunction | Attrs {
+  const v = forceFor(slot, pos, why);
+  if (v instanceof Lambda || v instanceof PrimOp || v instanceof PrimOpApp) return v;
+  if (v instanceof Attrs && v.has("__functor")) return v;
+  throw mismatch(ev, "a function", v, pos, why);
+}
+
+/** A number as a float; ints are widened. */
+export function expectFloat(ev: Evaluator, slot: Slot, pos: number, why: string): number {
+  const v = forceFor(slot, pos, why);
+  if (typeof v === "number" || typeof v === "bigint") return Number(v);
+  if (v instanceof NixFloat) return v.value;
+  throw mismatch(ev, "a float", v, pos, why);
+}
+
+export function expectString(ev: Evaluator, slot: Slot, pos: number, why: string): NixString {
+  const v = forceFor(slot, pos, why);
+  if (typeof v === "string" || v instanceof ContextString) return v;
+  throw mismatch(ev, "a string", v, pos, why);
+}
+
+/** A string that must not refer to a store path. */
+export function expectPlainString(ev: Evaluator, slot: Slot, pos: number, why: string): ByteString {
+  const s = expectString(ev, slot, pos, why);
+  return typeof s === "string" ? s : noContext(ev, s, pos, why);
+}
+
+function noContext(ev: Evaluator, s: ContextString, pos: number, why: string): never {
+  // Nix names the first element in the order in which its contexts are sorted.
+  const first = [...s.context].sort()[0] as string;
+  throw new NixError(
+    "eval",
+    `the string '${s.text}' is not allowed to refer to a store path (such as '${ev.showContextElement(first)}')`,
+  ).frame(pos, why);
+}
+
+// ---------------------------------------------------------------------------------------- calling
+
+/** Applies `fn` to one argument. `pos` is the call site. */
+export function call(ev: Evaluator, fn: Value, arg: Slot, pos: number): Value {
+  if (fn instanceof Lambda) return callLambda(ev, fn, arg, pos);
+  if (fn instanceof PrimOp) {
+    if (fn.arity === 1) return runPrimOp(ev, fn, pos, arg, null, null);
+    return new PrimOpApp(fn, [arg]);
+  }
+  if (fn instanceof PrimOpApp) {
+    const { op, args } = fn;
+    if (args.length + 1 < op.arity) return new PrimOpApp(op, [...args, arg]);
+    if (op.arity === 2) return runPrimOp(ev, op, pos, args[0] as Slot, arg, null);
+    return runPrimOp(ev, op, pos, args[0] as Slot, args[1] as Slot, arg);
+  }
+  if (fn instanceof Attrs) {
+    const functor = fn.get("__functor");
+    if (functor !== undefined) {
+      try {
+        const at = fn.position("__functor");
+        return call(ev, call(ev, force(functor, pos), fn, at), arg, at);
+      } catch (error) {
+        throw traced(
+          error,
+          pos,
+          "while calling a functor (an attribute set with a '__functor' attribute)",
+        );
+      }
+    }
+  }
+  throw new NixError(
+    "type",
+    `attempt to call something which is not a function but ${showType(fn)}: ${ev.show(fn)}`,
+    pos,
+  );
+}
+
+export function call2(ev: Evaluator, fn: Value, a: Slot, b: Slot, pos: number): Value {
+  if (fn instanceof PrimOp && fn.arity === 2) return runPrimOp(ev, fn, pos, a, b, null);
+  return call(ev, call(ev, fn, a, pos), b, pos);
+}
+
+export function callMany(ev: Evaluator, fn: Value, args: Slot[], pos: number): Value {
+  let value = fn;
+  let i = 0;
+  while (i < args.length) {
+    if (value instanceof PrimOp && args.length - i >= value.arity) {
+      const op: PrimOp = value;
+      value = runPrimOp(ev, op, pos, args[i] as Slot, args[i + 1] as Slot, args[i + 2] as Slot);
+      i += op.arity;
+    } else {
+      value = call(ev, value, args[i] as Slot, pos);
+      i++;
+    }
+  }
+  return value;
+}
+
+export function runPrimOp(
+  ev: Evaluator,
+  op: PrimOp,
+  pos: number,
+  a: Slot,
+  b: Slot,
+  c: Slot,
+): Value {
+  ev.enter(pos);
+  let value: Value;
+  try {
+    value = op.impl(ev, pos, a, b, c);
+  } catch (error) {
+    ev.depth--;
+    throw op.traced ? traced(error, pos, `while calling the '${op.name}' builtin`) : error;
+  }
+  ev.depth--;
+  return value;
+}
+
+export function callLambda(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Value {
+  const code = fn.code;
+  const env: Env = code.formals === null ? [fn.env, arg] : bindFormals(ev, fn, arg, pos);
+  ev.enter(pos);
+  let value: Value;
+  try {
+    value = (code.body ?? code.compileBody())(env);
+  } catch (error) {
+    ev.depth--;
+    if (error instanceof NixError) {
+      const name = code.name;
+      error.frame(
+        code.position,
+        `while calling ${name === null ? "anonymous lambda" : `'${name}'`}`,
+        false,
+      );
+      if (pos !== 0) error.frame(pos, "from call site", false);
+    }
+    throw error;
+  }
+  ev.depth--;
+  return value;
+}
+
+/** The environment of a lambda with a formal argument set. */
+function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
+  const code = fn.code;
+  const formals = code.formals ?? [];
+  let set: Attrs;
+  try {
+    set = expectAttrs(
+      ev,
+      arg,
+      code.position,
+      "while evaluating the value passed for the lambda argument",
+    );
+  } catch (error) {
+    throw pos === 0 ? error : traced(error, pos, "from call site");
+  }
+  const env: Env = code.hasParam ? [fn.env, arg] : [fn.env];
+  if (set.base === null && set.shape === code.cachedShape) {
+    const slots = code.cachedSlots as Int32Array;
+    const values = set.values;
+    for (let i = 0; i < slots.length; i++) {
+      const at = slots[i] as number;
+      const fallback = at < 0 ? formals[i]?.fallback : null;
+      env.push(fallback ? new Thunk(fallback, env) : (values[at] as Slot));
+    }
+    return env;
+  }
+  let used = 0;
+  for (let i = 0; i < formals.length; i++) {
+    const formal = formals[i] as (typeof formals)[number];
+    const slot = set.get(formal.name);
+    if (slot !== undefined) {
+      used++;
+      env.push(slot);
+    } else if (formal.fallback !== null) {
+      env.push(new Thunk(formal.fallback, env));
+    } else {
+      throw new NixError(
+        "missing-argument",
+        `function '${code.name ?? "anonymous lambda"}' called without required argument '${formal.name}'`,
+        code.position,
+      ).frame(pos, "from call site");
+    }
+  }
+  if (!code.ellipsis && used !== set.size) {
+    const known = new Set(formals.map((formal) => formal.name));
+    const extra = set.sortedNames().find((name) => !known.has(name)) as string;
+    throw new NixError(
+      "unexpected-argument",
+      `function '${code.name ?? "anonymous lambda"}' called with unexpected argument '${extra}'`,
+      code.position,
+    )
+      .frame(pos, "from call site")
+      .suggest(() => bestMatches(known, extra));
+  }
+  if (set.base === null) {
+    const shape = set.shape;
+    code.cachedShape = shape;
+    code.cachedSlots = Int32Array.from(formals, (formal) => shape.find(formal.name));
+  }
+  return env;
+}
+
+const APPLY1 = new WeakMap<Evaluator, Code>();
+const APPLY2 = new WeakMap<Evaluator, Code>();
+
+/** A thunk of `fn arg`. */
+export function delayCall(ev: Evaluator, fn: Slot, arg: Slot): Thunk {
+  let code = APPLY1.get(ev);
+  if (code === undefined) {
+    code = Code.of((env) => call(ev, force(env[0] as Slot), env[1] as Slot, 0));
+    APPLY1.set(ev, code);
+  }
+  return new Thunk(code, [fn, arg]);
+}
+
+/** A thunk of `fn a b`. */
+export function delayCall2(ev: Evaluator, fn: Slot, a: Slot, b: Slot): Thunk {
+  let code = APPLY2.get(ev);
+  if (code === undefined) {
+    code = Code.of((env) => call2(ev, force(env[0] as Slot), env[1] as Slot, env[2] as Slot, 0));
+    APPLY2.set(ev, code);
+  }
+  return new Thunk(code, [fn, a, b]);
+}
+
+// --------------------------------------------------------------------------------------- coercing
+
+export interface Coercion {
+  /** Also null, booleans, numbers and lists (`toString`, derivation environments). */
+  more: boolean;
+  /** Paths are copied to the store (interpolation), else written as they are. */
+  copy: boolean;
+}
+
+export const TO_STRING: Coercion = { more: true, copy: false };
+export const INTERPOLATE: Coercion = { more: false, copy: true };
+export const PLAIN: Coercion = { more: false, copy: false };
+export const DRV_ENV: Coercion = { more: true, copy: true };
+
+/** `why` is the trace line of the caller. */
+export function coerceToString(
+  ev: Evaluator,
+  slot: Slot,
+  pos: number,
+  why: string,
+  how: Coercion,
+): NixString {
+  const v = force(slot, pos);
+  if (typeof v === "string") return v;
+  if (v instanceof ContextString) return v;
+  if (v instanceof NixPath) {
+    return how.copy ? ev.copyPathToStore(v.path) : v.path;
+  }
+  if (v instanceof Attrs) {
+    const convert = v.get("__toString");
+    if (convert !== undefined) {
+      ev.enter(pos);
+      const result = call(ev, force(convert, pos), v, pos);
+      const s = coerceToString(ev, result, pos, why, how);
+      ev.depth--;
+      return s;
+    }
+    const outPath = v.get("outPath");
+    if (outPath === undefined) throw cannotCoerce(ev, v, pos, why);
+    ev.enter(pos);
+    const s = coerceToString(ev, outPath, pos, why, how);
+    ev.depth--;
+    return s;
+  }
+  if (how.more) {
+    if (v === true) return "1";
+    if (v === false || v === null) return "";
+    if (typeof v === "number" || typeof v === "bigint") return String(v);
+    if (v instanceof NixFloat) return formatFloatFixed(v.value);
+    if (Array.isArray(v)) return coerceList(ev, v, pos, why, how);
+  }
+  throw cannotCoerce(ev, v, pos, why);
+}
+
+function cannotCoerce(ev: Evaluator, v: Value, pos: number, why: string): NixError {
+  return new NixError("type", `cannot coerce ${showType(v)} to a string: ${ev.show(v)}`).frame(
+    pos,
+    why,
+  );
+}
+
+function coerceList(
+  ev: Evaluator,
+  list: Slot[],
+  pos: number,
+  why: string,
+  how: Coercion,
+): NixString {
+  let text = "";
+  let context: Context | null = null;
+  ev.enter(pos);
+  for (let i = 0; i < list.length; i++) {
+    let s: NixString;
+    try {
+      s = coerceToString(ev, list[i] as Slot, pos, "while evaluating one element of the list", how);
+    } catch (error) {
+      throw traced(error, pos, why);
+    }
+    if (typeof s === "string") text += s;
+    else {
+      text += s.text;
+      context = unionContext(context, s.context);
+    }
+    if (i < list.length - 1) {
+      // No separator after an empty list: Nix's own oddity, part of many hashes.
+      const v = force(list[i] as Slot);
+      if (!Array.isArray(v) || v.length > 0) text += " ";
+    }
+  }
+  ev.depth--;
+  return withContext(text, context);
+}
+
+/** A path: of a path value, or of an absolute string. The context of the string is returned beside it. */
+export function coerceToPath(
+  ev: Evaluator,
+  slot: Slot,
+  pos: number,
+  why: string,
+): { path: ByteString; context: Context | null } {
+  let v = force(slot, pos);
+  while (v instanceof Attrs) {
+    const convert = v.get("__toString");
+    if (convert !== undefined) {
+      v = call(ev, force(convert, pos), v, pos);
+      continue;
+    }
+    const outPath = v.get("outPath");
+    if (outPath === undefined) break;
+    v = force(outPath, pos);
+  }
+  if (v instanceof NixPath) return { path: v.path, context: null };
+  const s = coerceToString(ev, v, pos, why, PLAIN);
+  const text = typeof s === "string" ? s : s.text;
+  if (text.charCodeAt(0) !== 0x2f) {
+    throw new NixError("eval", `string '${text}' doesn't represent an absolute path`).frame(
+      pos,
+      why,
+    );
+  }
+  return { path: ev.canonicalPath(text), context: typeof s === "string" ? null : s.context };
+}

@@ -1,0 +1,83 @@
+/** `<name>` look-ups (nix-semantics 3.11). */
+import type { ByteString } from "../base/bytes.ts";
+import { NixError } from "./errors.ts";
+import type { Files } from "./files.ts";
+import { canonicalPath } from "./lib/canonical-path.ts";
+
+export interface SearchPathEntry {
+  /** `nixpkgs` of `nixpkgs=/path`; "" for an entry that is only a path. */
+  prefix: ByteString;
+  /** A path, absolute or relative to the current directory, or a URL. */
+  path: ByteString;
+}
+
+/** The virtual directory of the files that Nix carries inside. */
+export const CORE_PACKAGES = "/__corepkgs__";
+
+const URL = /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:\/\/|channel:|flake:)/;
+
+/** One element of NIX_PATH or a `-I` argument. */
+export function parseSearchPathEntry(text: ByteString): SearchPathEntry {
+  const equals = text.indexOf("=");
+  return equals < 0
+    ? { prefix: "", path: text }
+    : { prefix: text.slice(0, equals), path: text.slice(equals + 1) };
+}
+
+/** NIX_PATH split at colons, except those of URLs. */
+export function parseNixPath(text: ByteString): SearchPathEntry[] {
+  const entries: SearchPathEntry[] = [];
+  let rest = text;
+  while (rest !== "") {
+    const value = rest.slice(rest.indexOf("=") + 1);
+    const start = rest.length - value.length;
+    const head = rest.slice(0, rest.indexOf(":") < 0 ? rest.length : rest.indexOf(":"));
+    const from = head.includes("=") ? start : 0;
+    const url = URL.exec(rest.slice(from));
+    const end = rest.indexOf(":", url === null ? 0 : from + url[0].length);
+    const entry = end < 0 ? rest : rest.slice(0, end);
+    rest = end < 0 ? "" : rest.slice(end + 1);
+    if (entry !== "") entries.push(parseSearchPathEntry(entry));
+  }
+  return entries;
+}
+
+/** The part of `wanted` below `prefix`: "" when equal, "/rest", or null when it is not below. */
+function suffixBelow(prefix: ByteString, wanted: ByteString): ByteString | null {
+  if (prefix === "") return wanted === "" ? "" : `/${wanted}`;
+  if (wanted === prefix) return "";
+  return wanted.startsWith(`${prefix}/`) ? wanted.slice(prefix.length) : null;
+}
+
+/** The file that `<wanted>` means. Throws what `tryEval` catches when there is none. */
+export function findFile(
+  files: Files,
+  entries: readonly SearchPathEntry[],
+  wanted: ByteString,
+  directory: ByteString,
+  pure: boolean,
+): ByteString {
+  for (const entry of entries) {
+    const suffix = suffixBelow(entry.prefix, wanted);
+    if (suffix === null) continue;
+    if (URL.test(entry.path)) {
+      throw new NixError(
+        "io",
+        `cannot look up '<${wanted}>': the search path entry '${entry.path}' is a URL, and nothing is downloaded during evaluation`,
+      );
+    }
+    const base = canonicalPath(
+      entry.path.startsWith("/") ? entry.path : `${directory}/${entry.path}`,
+    );
+    if (files.stat(files.resolveLinks(base)) === null) continue;
+    const path = canonicalPath(base + suffix);
+    if (files.exists(path)) return path;
+  }
+  if (wanted.startsWith("nix/")) return `${CORE_PACKAGES}/${wanted.slice(4)}`;
+  throw new NixError(
+    "throw",
+    pure
+      ? `cannot look up '<${wanted}>' in pure evaluation mode (use '--impure' to override)`
+      : `file '${wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)`,
+  );
+}

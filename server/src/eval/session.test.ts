@@ -1,0 +1,230 @@
+import { expect, test } from "vitest";
+import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
+import { Interruption } from "./errors.ts";
+import type { Answer, FileStat } from "./host.ts";
+import { RestrictedHost } from "./restricted-host.ts";
+import { EvaluationSession } from "./session.ts";
+
+const PACKAGES = `
+{ config ? { } }:
+let
+  make = name: args: derivation ({ inherit name; system = "x"; builder = "/bin/sh"; } // args);
+  pkgs = {
+    hello = builtins.trace "hello is evaluated" (make "hello-2.10" { });
+    curl = make "curl-8" { dep = pkgs.hello; };
+    mkShell = args: make "shell" args;
+  };
+in
+pkgs
+`;
+const SHELL = `{ pkgs ? import ./packages.nix { } }:
+pkgs.mkShell {
+  buildInputs = [ pkgs.hello pkgs.curl ];
+  hook = "echo 1";
+}
+`;
+
+function session(host: MemoryHost) {
+  const s = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  const show = (path = "/w/shell.nix") => {
+    const report = s.evaluateRoot(path);
+    return {
+      error: report.error,
+      derivations: (report.derivations.get(path) ?? []).map(
+        (each) => `${each.name} ${each.drvPath}`,
+      ),
+    };
+  };
+  return { s, show };
+}
+
+function world(extra: Record<string, string> = {}) {
+  return new MemoryHost({ "/w/packages.nix": PACKAGES, "/w/shell.nix": SHELL, ...extra });
+}
+
+test("derivations are found at bindings, list elements and the result", () => {
+  const { s, show } = session(world());
+  s.setDocument("/w/shell.nix", SHELL);
+  const names = show().derivations.map((line) => line.split(" ")[0]);
+  expect(names.sort()).toEqual(["curl-8", "hello-2.10", "shell"]);
+});
+
+test("an edit gives what a fresh evaluation gives, and the packages are not evaluated again", () => {
+  const host = world();
+  const { s, show } = session(host);
+  s.setDocument("/w/shell.nix", SHELL);
+  const before = show();
+  const edited = SHELL.replace("echo 1", "echo 2");
+  s.setDocument("/w/shell.nix", edited);
+  const after = show();
+  expect(after.derivations).not.toEqual(before.derivations);
+  expect(host.messages).toEqual(["trace: hello is evaluated"]);
+  const fresh = session(world({ "/w/shell.nix": edited }));
+  fresh.s.setDocument("/w/shell.nix", edited);
+  expect(fresh.show()).toEqual(after);
+});
+
+test("a change of an imported file reaches everything that needs it", () => {
+  const { s, show } = session(world());
+  s.setDocument("/w/shell.nix", SHELL);
+  const before = show();
+  s.setDocument("/w/packages.nix", PACKAGES.replace("hello-2.10", "hello-2.11"));
+  const after = show();
+  expect(after.derivations.some((line) => line.startsWith("hello-2.11"))).toBe(true);
+  expect(after.derivations).not.toEqual(before.derivations);
+});
+
+test("what a file read as data changes its value", () => {
+  const host = world({
+    "/w/shell.nix": 'derivation { name = builtins.readFile ./name; system = "x"; builder = "b"; }',
+    "/w/name": "one",
+  });
+  const { s, show } = session(host);
+  s.setDocument("/w/shell.nix", host.files.get("/w/shell.nix") as string);
+  expect(show().derivations[0]).toContain("one ");
+  s.setDocument("/w/name", "two");
+  expect(show().derivations[0]).toContain("two ");
+});
+
+test("an error is reported where it is, and the next good text is evaluated again", () => {
+  const { s, show } = session(world());
+  s.setDocument("/w/shell.nix", SHELL.replace("pkgs.curl", "pkgs.crul"));
+  const { error } = show();
+  expect(error).toMatchObject({
+    code: "missing-attribute",
+    message: "attribute 'crul' missing",
+    suggestions: ["curl"],
+  });
+  expect(error?.at).toMatchObject({ file: "/w/shell.nix", line: 3 });
+  s.setDocument("/w/shell.nix", SHELL);
+  expect(show().error).toBeNull();
+});
+
+test("values of expressions and attributes of values can be asked for", () => {
+  const { s, show } = session(world());
+  s.setDocument("/w/shell.nix", SHELL);
+  show();
+  const echo = SHELL.indexOf('"echo 1"');
+  expect(s.valueAt("/w/shell.nix", echo, echo + 8)).toMatchObject({
+    text: '"echo 1"',
+    type: "string",
+  });
+  const list = SHELL.indexOf("[ pkgs");
+  const end = SHELL.indexOf("]", list) + 1;
+  expect(s.valueAt("/w/shell.nix", list, end)?.text).toContain("derivation hello");
+  const at = SHELL.indexOf("pkgs.hello");
+  expect(s.attributesOf("/w/shell.nix", at, at + 4)?.map((each) => each.name)).toEqual([
+    "curl",
+    "hello",
+    "mkShell",
+  ]);
+});
+
+test("a function that needs arguments is no root and no error", () => {
+  const { s, show } = session(world({ "/w/shell.nix": "{ stdenv }: stdenv" }));
+  s.setDocument("/w/shell.nix", "{ stdenv }: stdenv");
+  expect(show().error).toBeNull();
+  expect(s.evaluateRoot("/w/shell.nix").isRoot).toBe(false);
+});
+
+test("a host that must wait for everything once leads to the same derivations", () => {
+  class SlowHost extends MemoryHost {
+    readonly asked = new Set<string>();
+    once<T>(key: string, answer: Answer<T>): Answer<T> {
+      if (this.asked.has(key)) return answer;
+      this.asked.add(key);
+      return { ok: "pending", key };
+    }
+    override stat(path: string): Answer<FileStat | null> {
+      return this.once(`stat ${path}`, super.stat(path));
+    }
+    override readFile(path: string) {
+      return this.once(`read ${path}`, super.readFile(path));
+    }
+  }
+  const slow = new SlowHost({ "/w/packages.nix": PACKAGES, "/w/shell.nix": SHELL });
+  const { s, show } = session(slow);
+  s.setDocument("/w/shell.nix", SHELL);
+  let waits = 0;
+  const result = (() => {
+    for (;;) {
+      try {
+        return show();
+      } catch (error) {
+        if (!(error instanceof Interruption)) throw error;
+        waits++;
+      }
+    }
+  })();
+  const quick = session(world());
+  quick.s.setDocument("/w/shell.nix", SHELL);
+  expect(result).toEqual(quick.show());
+  expect(waits).toBe(3);
+});
+
+test("cancelling at any moment leaves nothing behind", () => {
+  const quick = session(world());
+  quick.s.setDocument("/w/shell.nix", SHELL);
+  const expected = quick.show();
+  for (let k = 1; k < 40; k++) {
+    const { s, show } = session(world());
+    s.setDocument("/w/shell.nix", SHELL);
+    let left = k;
+    const enter = s.ev.enter.bind(s.ev);
+    s.ev.enter = (pos) => {
+      if (--left === 0) throw new Interruption("cancelled");
+      enter(pos);
+    };
+    try {
+      show();
+    } catch (error) {
+      expect(error).toBeInstanceOf(Interruption);
+    }
+    s.ev.enter = enter;
+    expect(show()).toEqual(expected);
+  }
+});
+
+test("an untrusted workspace is evaluated without one read outside of it", () => {
+  class Fenced extends MemoryHost {
+    check(path: string): void {
+      if (path !== "/w" && !path.startsWith("/w/")) throw new Error(`read outside: ${path}`);
+    }
+    override stat(path: string) {
+      this.check(path);
+      return super.stat(path);
+    }
+    override readFile(path: string) {
+      this.check(path);
+      return super.readFile(path);
+    }
+    override readLink(path: string) {
+      this.check(path);
+      return super.readLink(path);
+    }
+    override readDirectory(path: string) {
+      this.check(path);
+      return super.readDirectory(path);
+    }
+  }
+  const files = {
+    "/w/packages.nix": PACKAGES,
+    "/w/shell.nix": SHELL,
+    "/w/out.nix": { link: "/etc/passwd.nix" },
+    "/w/dir": { link: "../etc" },
+    "/etc/passwd.nix": '"secret"',
+  };
+  const host = new RestrictedHost(new Fenced(files), ["/w"]);
+  const s = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  s.setDocument("/w/shell.nix", SHELL);
+  expect(s.evaluateRoot("/w/shell.nix").error).toBeNull();
+  const refused = (text: string) => {
+    s.setDocument("/w/shell.nix", text);
+    return s.evaluateRoot("/w/shell.nix").error?.code ?? null;
+  };
+  expect(refused("import ./out.nix")).toBe("restricted");
+  expect(refused("import ./dir/passwd.nix")).toBe("restricted");
+  expect(refused("builtins.readFile /etc/passwd.nix")).toBe("restricted");
+  expect(refused("builtins.readDir ./dir")).toBe("restricted");
+  expect(refused('{ a = builtins.pathExists /etc; b = builtins.getEnv "HOME"; }')).toBeNull();
+});

@@ -1,0 +1,383 @@
+/**
+ * An evaluation that lives as long as an editor: documents change, roots are evaluated again, and what
+ * did not depend on a change keeps its value. Answers are plain data; strings and offsets are bytes.
+ */
+import { type ByteString, guillemets } from "../base/bytes.ts";
+import type { Store } from "../store/store.ts";
+import type { AttrSet, Expr } from "../syntax/ast.ts";
+import { Attrs } from "./attrs.ts";
+import { autoCall } from "./auto-call.ts";
+import { isDerivation } from "./compare.ts";
+import { stringText } from "./context.ts";
+import { NixError } from "./errors.ts";
+import { Evaluator, ROOT_IMPORT, type TrackedFile } from "./evaluator.ts";
+import type { EvalHost } from "./host.ts";
+import { OverlayHost } from "./overlay-host.ts";
+import { coerceToString, force, PLAIN } from "./runtime.ts";
+import type { EvalSettings } from "./settings.ts";
+import { showValue, typeOf } from "./show-value.ts";
+import { ContextString, isFunction, type Slot, Thunk, type Value } from "./values.ts";
+
+export interface DerivationInfo {
+  name: ByteString;
+  drvPath: ByteString;
+  outputs: { name: ByteString; path: ByteString | null }[];
+}
+
+/** A derivation at an expression of a file, in byte offsets. */
+export interface PlacedDerivation extends DerivationInfo {
+  start: number;
+  end: number;
+}
+
+export interface ReportedFrame {
+  file: ByteString | null;
+  /** One-based; the column in bytes. */
+  line: number;
+  column: number;
+  text: ByteString;
+}
+
+export interface ReportedError {
+  code: string;
+  message: ByteString;
+  at: ReportedFrame | null;
+  trace: ReportedFrame[];
+  suggestions: ByteString[];
+}
+
+export interface RootReport {
+  derivations: Map<ByteString, PlacedDerivation[]>;
+  error: ReportedError | null;
+  /** False for what can only be used by something else: a function that needs arguments. */
+  isRoot: boolean;
+}
+
+export interface ValueReport {
+  start: number;
+  end: number;
+  text: ByteString;
+  type: string;
+  derivation: DerivationInfo | null;
+}
+
+/** Attributes of a root set that are evaluated for their derivations and errors. */
+const MAX_ATTRIBUTES = 500;
+/** Expressions of a document that nothing needed and that are evaluated to show what they are. */
+const MAX_UNNEEDED = 1000;
+/** Trace lines sent along. */
+const MAX_FRAMES = 50;
+
+export class EvaluationSession {
+  readonly #host: OverlayHost;
+  readonly ev: Evaluator;
+
+  constructor(host: EvalHost, store: Store, settings: EvalSettings) {
+    this.#host = new OverlayHost(host);
+    this.ev = new Evaluator(this.#host, store, settings);
+  }
+
+  /**
+   * What a document says now, null when that is what its file says. The values of an open document's
+   * expressions are kept for the editor.
+   */
+  setDocument(path: ByteString, contents: ByteString | null, open = contents !== null): void {
+    this.#host.setDocument(path, contents);
+    this.ev.track(path, open);
+    this.ev.forget([path]);
+  }
+
+  /** Files that changed on disk; null: all of them may have. */
+  changedOnDisk(paths: readonly ByteString[] | null): void {
+    // A file that was never read may have been looked for, so that it is there now changes something.
+    const known = paths?.every((path) => this.ev.hasRead(path)) ?? false;
+    this.ev.forget(known ? paths : null);
+  }
+
+  /** Evaluates a file as `nix-build FILE` would look at it. Throws `Interruption`. */
+  evaluateRoot(path: ByteString): RootReport {
+    const ev = this.ev;
+    const report: RootReport = { derivations: new Map(), error: null, isRoot: true };
+    ev.depth = 0;
+    try {
+      const value = autoCall(ev, this.#rootValue(path, report), new Map());
+      this.#forceDerivations(value, report);
+    } catch (error) {
+      this.#fail(error, report);
+    }
+    for (const file of ev.trackedFiles()) {
+      report.derivations.set(file.path, this.#derivationsOf(file));
+    }
+    return report;
+  }
+
+  #rootValue(path: ByteString, report: RootReport): Value {
+    const ev = this.ev;
+    const value = ev.importFile(path, ROOT_IMPORT);
+    if (isFunction(value)) {
+      const { expr } = ev.parseFile(ev.resolveImport(path));
+      const callable =
+        expr.kind !== "Lambda" ||
+        (expr.formals?.items.every((formal) => formal.fallback !== null) ?? false);
+      if (!callable) report.isRoot = false;
+    }
+    if (!report.isRoot) return null;
+    return value;
+  }
+
+  /** The derivation of a root, or of each of its attributes; the first error is the root's. */
+  #forceDerivations(value: Value, report: RootReport): void {
+    const ev = this.ev;
+    if (isDerivation(value)) {
+      this.#describe(value);
+    } else if (value instanceof Attrs) {
+      const names = value.sortedNames().slice(0, MAX_ATTRIBUTES);
+      for (const name of names) {
+        ev.depth = 0;
+        try {
+          const member = force(value.get(name) as Slot, value.position(name));
+          if (isDerivation(member)) this.#describe(member);
+        } catch (error) {
+          this.#fail(error, report);
+        }
+      }
+    } else if (Array.isArray(value)) {
+      for (const slot of value) {
+        const member = force(slot);
+        if (isDerivation(member)) this.#describe(member);
+      }
+    }
+  }
+
+  #fail(error: unknown, report: RootReport): void {
+    this.ev.depth = 0;
+    if (!(error instanceof NixError)) throw error;
+    report.error ??= this.#report(error);
+  }
+
+  #report(error: NixError): ReportedError {
+    const frame = (position: number, text: ByteString): ReportedFrame | null => {
+      const place = this.ev.positions.find(position);
+      if (place === null) return null;
+      const { line, column } = this.ev.positions.lineColumn(place);
+      return { file: place.file.path, line, column, text };
+    };
+    const trace: ReportedFrame[] = [];
+    for (const { pos, text } of error.frames) {
+      const shown = frame(pos, text);
+      if (shown !== null) trace.push(shown);
+      if (trace.length >= MAX_FRAMES) break;
+    }
+    return {
+      code: error.kind === "throw" || error.kind === "abort" ? error.kind : `${error.kind}`,
+      message: error.message,
+      at: frame(error.pos, error.message),
+      trace,
+      suggestions: [...error.suggestions],
+    };
+  }
+
+  #describe(value: Attrs): DerivationInfo {
+    const ev = this.ev;
+    const string = (slot: Slot | undefined): ByteString =>
+      slot === undefined ? "" : stringText(coerceToString(ev, slot, 0, "", PLAIN));
+    const drvPath = string(value.get("drvPath"));
+    const names = value.get("outputs");
+    const outputs: DerivationInfo["outputs"] = [];
+    const list = names === undefined ? ["out"] : force(names);
+    for (const slot of Array.isArray(list) ? list : []) {
+      const name = string(slot);
+      const output = force(value.get(name) ?? null);
+      const path = output instanceof Attrs ? string(output.get("outPath")) : "";
+      outputs.push({ name, path: path === "" ? null : path });
+    }
+    return { name: string(value.get("name")), drvPath, outputs };
+  }
+
+  // ----------------------------------------------------------------------- what a document shows
+
+  /** The derivations that bindings, list elements and the result of an open file are. */
+  #derivationsOf(file: TrackedFile): PlacedDerivation[] {
+    const found: PlacedDerivation[] = [];
+    let unneeded = 0;
+    const see = (expr: Expr): void => {
+      let slot = file.probes.get(expr);
+      if (slot === undefined) return;
+      if (slot instanceof Thunk && slot.code !== null && ++unneeded > MAX_UNNEEDED) return;
+      this.ev.depth = 0;
+      try {
+        slot = force(slot);
+        if (!isDerivation(slot)) return;
+        found.push({ start: expr.start, end: expr.end, ...this.#describe(slot) });
+      } catch (error) {
+        // Nothing needed it, so that it fails is no error of the program.
+        if (!(error instanceof NixError)) throw error;
+      }
+    };
+    for (const expr of shownExpressions(file.expr)) see(expr);
+    const unique = new Map(found.map((each) => [each.end, each]));
+    return [...unique.values()].sort((a, b) => a.start - b.start || a.end - b.end);
+  }
+
+  /** The value of the expression that spans these offsets, null when it has not been evaluated. */
+  valueAt(path: ByteString, start: number, end: number): ValueReport | null {
+    const file = this.ev.trackedFile(path);
+    const expr = file === null ? null : this.#evaluatedAt(file, start, end);
+    return file === null || expr === null ? null : this.#valueOf(file, expr);
+  }
+
+  #evaluatedAt(file: TrackedFile, start: number, end: number): Expr | null {
+    for (const [expr] of file.probes.entries()) {
+      if (expr.start === start && expr.end === end) return expr;
+    }
+    return null;
+  }
+
+  #valueOf(file: TrackedFile, expr: Expr): ValueReport | null {
+    const slot = file.probes.get(expr) as Slot;
+    const { start, end } = expr;
+    this.ev.depth = 0;
+    try {
+      const value = force(slot);
+      const derivation = isDerivation(value) ? this.#describe(value) : null;
+      const text =
+        derivation === null
+          ? showValue(value, {
+              maxDepth: 3,
+              maxAttrs: 20,
+              maxItems: 20,
+              maxString: 400,
+              abbreviate: shortDerivation,
+              locate: (position) => this.ev.showPosition(position),
+            })
+          : `\xc2\xabderivation ${derivation.drvPath}\xc2\xbb`;
+      return {
+        start,
+        end,
+        text,
+        type: derivation === null ? typeOf(value) : "derivation",
+        derivation,
+      };
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      return null;
+    }
+  }
+
+  /** The attributes of the value of the expression that spans these offsets, in byte order. */
+  attributesOf(
+    path: ByteString,
+    start: number,
+    end: number,
+  ): { name: ByteString; type: string | null }[] | null {
+    const file = this.ev.trackedFile(path);
+    const expr = file === null ? null : this.#evaluatedAt(file, start, end);
+    if (file === null || expr === null) return null;
+    try {
+      const value = force(file.probes.get(expr) as Slot);
+      if (!(value instanceof Attrs)) return null;
+      return value
+        .sortedNames()
+        .map((name) => ({ name, type: knownType(value.get(name) as Slot) }));
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      return null;
+    }
+  }
+}
+
+/** «derivation hello-2.10» for a set that is known to be a derivation. */
+function shortDerivation(set: Attrs): ByteString | null {
+  if (knownType(set) !== "derivation") return null;
+  const slot = set.get("name");
+  const name = slot instanceof Thunk ? slot.value : slot;
+  const known = name instanceof ContextString ? name.text : name;
+  return guillemets(typeof known === "string" ? `derivation ${known}` : "derivation");
+}
+
+/** The type of a slot, null when it has not been evaluated. */
+function knownType(slot: Slot): string | null {
+  if (slot instanceof Thunk && slot.code !== null) return null;
+  const value = force(slot);
+  if (value instanceof Attrs) {
+    const type = value.get("type");
+    const known = type instanceof Thunk ? type.value : type;
+    if (known === "derivation" || (known instanceof ContextString && known.text === "derivation"))
+      return "derivation";
+  }
+  return typeOf(value);
+}
+
+/** The expressions of a file beside which a derivation is shown. */
+function* shownExpressions(root: Expr): Generator<Expr> {
+  const pending: Expr[] = [];
+  const set = (attrs: AttrSet) => {
+    for (const attr of attrs.attrs) pending.push(attr.value);
+    for (const attr of attrs.dynamic) pending.push(attr.value);
+    pending.push(...attrs.inheritFrom);
+  };
+  // The result of the file: what is left when functions, lets and the like are looked through.
+  let result: Expr = root;
+  for (;;) {
+    if (result.kind === "Lambda" || result.kind === "Let" || result.kind === "With")
+      result = result.body;
+    else if (result.kind === "Assert") result = result.body;
+    else break;
+  }
+  yield result;
+  pending.push(root);
+  for (let expr = pending.pop(); expr !== undefined; expr = pending.pop()) {
+    switch (expr.kind) {
+      case "AttrSet":
+        for (const attr of expr.attrs) yield attr.value;
+        for (const attr of expr.dynamic) yield attr.value;
+        set(expr);
+        break;
+      case "Let":
+        for (const attr of expr.attrs.attrs) yield attr.value;
+        set(expr.attrs);
+        pending.push(expr.body);
+        break;
+      case "List":
+        yield* expr.items;
+        pending.push(...expr.items);
+        break;
+      case "Lambda":
+        for (const formal of expr.formals?.items ?? [])
+          if (formal.fallback !== null) pending.push(formal.fallback);
+        pending.push(expr.body);
+        break;
+      case "Call":
+        pending.push(expr.fn, ...expr.args);
+        break;
+      case "With":
+        pending.push(expr.scope, expr.body);
+        break;
+      case "If":
+        pending.push(expr.condition, expr.then, expr.otherwise);
+        break;
+      case "Assert":
+        pending.push(expr.condition, expr.body);
+        break;
+      case "Binary":
+        pending.push(expr.left, expr.right);
+        break;
+      case "Unary":
+        pending.push(expr.operand);
+        break;
+      case "Select":
+        pending.push(expr.subject);
+        if (expr.fallback !== null) pending.push(expr.fallback);
+        break;
+      case "HasAttr":
+        pending.push(expr.subject);
+        break;
+      case "Interpolation":
+      case "PathInterpolation":
+        pending.push(...expr.parts);
+        break;
+      default:
+        break;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** Values as JSON, as `toJSON`, `--json` and structured attributes print them (nix-semantics 3.8). */
+import type { ByteString } from "../base/bytes.ts";
+import { Attrs } from "./attrs.ts";
+import { type Context, stringText, unionContext } from "./context.ts";
+import { libErrors, NixError, traced } from "./errors.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { formatFloatJson } from "./lib/float-format.ts";
+import { jsonString } from "./lib/json-string.ts";
+import { call, force } from "./runtime.ts";
+import { showType } from "./show-value.ts";
+import { ContextString, NixFloat, NixPath, type Slot, type Value } from "./values.ts";
+
+/** Compact JSON of a value, forced on the way, and the context of all its strings. */
+export function toJson(
+  ev: Evaluator,
+  root: Slot,
+  pos: number,
+  copyPaths = true,
+): { text: ByteString; context: Context | null } {
+  let context: Context | null = null;
+  const string = (text: ByteString): string => libErrors(() => jsonString(text), pos);
+  const write = (slot: Slot, at: number): string => {
+    const v = force(slot, at);
+    switch (typeof v) {
+      case "string":
+        return string(v);
+      case "number":
+      case "bigint":
+      case "boolean":
+        return String(v);
+      default:
+        break;
+    }
+    if (v === null) return "null";
+    if (v instanceof ContextString) {
+      context = unionContext(context, v.context);
+      return string(v.text);
+    }
+    if (v instanceof NixFloat) return formatFloatJson(v.value);
+    if (v instanceof NixPath) {
+      if (!copyPaths) return string(v.path);
+      const s = ev.copyPathToStore(v.path);
+      if (typeof s !== "string") context = unionContext(context, s.context);
+      return string(stringText(s));
+    }
+    if (Array.isArray(v)) {
+      ev.enter(at);
+      const items: string[] = [];
+      for (let i = 0; i < v.length; i++) {
+        try {
+          items.push(write(v[i] as Slot, at));
+        } catch (error) {
+          throw traced(error, at, `while evaluating list element at index ${i}`);
+        }
+      }
+      ev.depth--;
+      return `[${items.join(",")}]`;
+    }
+    if (v instanceof Attrs) return set(v, at);
+    throw new NixError("type", `cannot convert ${showType(v as Value)} to JSON`, at);
+  };
+  /** Follows `__toString` and `outPath`; `converted`: through a `__toString`, which must lead to a string. */
+  const set = (v: Attrs, at: number, converted = false): string => {
+    ev.enter(at);
+    const convert = v.get("__toString");
+    const outPath = v.get("outPath");
+    let out: string;
+    if (convert !== undefined) out = peeled(call(ev, force(convert, at), v, at), at, true);
+    else if (outPath !== undefined) {
+      out = peeled(force(outPath, at), v.position("outPath"), converted);
+    } else if (converted) throw notAString("must", v, at);
+    else out = members(v);
+    ev.depth--;
+    return out;
+  };
+  const peeled = (v: Value, at: number, converted: boolean): string => {
+    if (v instanceof Attrs) return set(v, at, converted);
+    if (!converted) return write(v, at);
+    if (typeof v === "string" || v instanceof ContextString) return write(v, at);
+    // A path that a `__toString` gave is not copied to the store.
+    if (v instanceof NixPath) return string(v.path);
+    throw notAString("should", v, at);
+  };
+  const notAString = (must: string, v: Value, at: number) =>
+    new NixError(
+      "type",
+      `\`__toString\` ${must} return a string, but got ${showType(v)}: ${ev.show(v)}`,
+      at,
+    );
+  const members = (v: Attrs): string => {
+    const list: string[] = [];
+    for (const name of v.sortedNames()) {
+      try {
+        list.push(`${string(name)}:${write(v.get(name) as Slot, v.position(name))}`);
+      } catch (error) {
+        throw traced(error, v.position(name), `while evaluating attribute '${name}'`);
+      }
+    }
+    return `{${list.join(",")}}`;
+  };
+  const text = write(root, pos);
+  return { text, context };
+}

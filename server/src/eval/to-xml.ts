@@ -1,0 +1,120 @@
+/** Values as XML, as `toXML` and `--xml` print them (nix-semantics 3.8). */
+import type { ByteString } from "../base/bytes.ts";
+import { Attrs } from "./attrs.ts";
+import { isDerivation } from "./compare.ts";
+import { type Context, stringText, unionContext } from "./context.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { formatFloat } from "./lib/float-format.ts";
+import { xmlEscape } from "./lib/xml-escape.ts";
+import { force } from "./runtime.ts";
+import {
+  ContextString,
+  Lambda,
+  NixFloat,
+  NixPath,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
+
+export interface XmlOptions {
+  /** Force everything; otherwise what is not evaluated yet is `<unevaluated />`. */
+  strict: boolean;
+  /** Add where attributes and functions are defined. */
+  locations: boolean;
+}
+
+export function toXml(
+  ev: Evaluator,
+  root: Slot,
+  options: XmlOptions,
+): { text: ByteString; context: Context | null } {
+  let context: Context | null = null;
+  let out = "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n";
+  const drvs = new Set<ByteString>();
+  const line = (depth: number, text: string) => {
+    out += `${"  ".repeat(depth)}${text}\n`;
+  };
+  const location = (position: number): string => {
+    if (!options.locations) return "";
+    const place = ev.positions.find(position);
+    if (place === null) return "";
+    const { line: row, column } = ev.positions.lineColumn(place);
+    return ` column="${column}" line="${row}" path="${xmlEscape(place.file.label)}"`;
+  };
+  const text = (slot: Slot | undefined): ByteString | null => {
+    if (slot === undefined) return null;
+    const v = options.strict ? force(slot) : slot instanceof Thunk ? slot.value : slot;
+    if (v === undefined || (typeof v !== "string" && !(v instanceof ContextString))) return null;
+    if (typeof v !== "string") context = unionContext(context, v.context);
+    return stringText(v);
+  };
+  const attrs = (v: Attrs, depth: number) => {
+    for (const name of v.sortedNames()) {
+      const where = location(v.position(name));
+      line(
+        depth,
+        `<attr${where.replace(/ path=.*$/, "")} name="${xmlEscape(name)}"${where.match(/ path=.*$/)?.[0] ?? ""}>`,
+      );
+      write(v.get(name) as Slot, depth + 1);
+      line(depth, "</attr>");
+    }
+  };
+  const write = (slot: Slot, depth: number): void => {
+    let v: Value;
+    if (slot instanceof Thunk) {
+      if (options.strict || slot.code === null) v = force(slot);
+      else {
+        line(depth, "<unevaluated />");
+        return;
+      }
+    } else v = slot;
+    if (typeof v === "number" || typeof v === "bigint") line(depth, `<int value="${v}" />`);
+    else if (typeof v === "boolean") line(depth, `<bool value="${v}" />`);
+    else if (typeof v === "string") line(depth, `<string value="${xmlEscape(v)}" />`);
+    else if (v === null) line(depth, "<null />");
+    else if (v instanceof ContextString) {
+      context = unionContext(context, v.context);
+      line(depth, `<string value="${xmlEscape(v.text)}" />`);
+    } else if (v instanceof NixFloat) line(depth, `<float value="${formatFloat(v.value)}" />`);
+    else if (v instanceof NixPath) line(depth, `<path value="${xmlEscape(v.path)}" />`);
+    else if (Array.isArray(v)) {
+      line(depth, "<list>");
+      for (const item of v) write(item, depth + 1);
+      line(depth, "</list>");
+    } else if (v instanceof Attrs) {
+      if (isDerivation(v)) {
+        const drvPath = text(v.get("drvPath"));
+        const outPath = text(v.get("outPath"));
+        const drv = drvPath === null ? "" : ` drvPath="${xmlEscape(drvPath)}"`;
+        const path = outPath === null ? "" : ` outPath="${xmlEscape(outPath)}"`;
+        line(depth, `<derivation${drv}${path}>`);
+        if (drvPath !== null && drvPath !== "" && !drvs.has(drvPath)) {
+          drvs.add(drvPath);
+          attrs(v, depth + 1);
+        } else line(depth + 1, "<repeated />");
+        line(depth, "</derivation>");
+      } else {
+        line(depth, "<attrs>");
+        attrs(v, depth + 1);
+        line(depth, "</attrs>");
+      }
+    } else if (v instanceof Lambda) {
+      const { expr } = v.code;
+      line(depth, `<function${location(v.code.position)}>`);
+      if (expr.formals === null) {
+        line(depth + 1, `<varpat name="${xmlEscape(expr.param ?? "")}" />`);
+      } else {
+        const ellipsis = expr.formals.ellipsis ? ' ellipsis="1"' : "";
+        const name = expr.param === null ? "" : ` name="${xmlEscape(expr.param)}"`;
+        const items = expr.formals.items.map((formal) => formal.name).sort();
+        line(depth + 1, `<attrspat${ellipsis}${name}>`);
+        for (const item of items) line(depth + 2, `<attr name="${xmlEscape(item)}" />`);
+        line(depth + 1, "</attrspat>");
+      }
+      line(depth, "</function>");
+    } else line(depth, "<unevaluated />");
+  };
+  write(root, 1);
+  return { text: `${out}</expr>\n`, context };
+}
