@@ -1,0 +1,72 @@
+/** The commands of the palette. Their names are contributed in package.json. */
+import * as vscode from "vscode";
+import type { DerivationItem } from "../../server/src/lsp/protocol.ts";
+import { derivationUri } from "./derivation-documents.ts";
+import type { LanguageServer } from "./language-server.ts";
+
+export function registerCommands(server: LanguageServer): vscode.Disposable {
+  const { registerCommand } = vscode.commands;
+  return vscode.Disposable.from(
+    registerCommand("snowglobe.restartServer", () => server.restart()),
+    registerCommand("snowglobe.showLog", () => server.showLog()),
+    registerCommand("snowglobe.showDerivation", (drvPath?: unknown) =>
+      showDerivation(server, drvPath),
+    ),
+    registerCommand("snowglobe.copyStorePath", (path?: unknown) => copyStorePath(server, path)),
+  );
+}
+
+/** @param drvPath given by links; from the palette the user chooses */
+async function showDerivation(server: LanguageServer, drvPath: unknown): Promise<void> {
+  const chosen = typeof drvPath === "string" ? drvPath : (await chooseDerivation(server))?.drvPath;
+  if (chosen === undefined) return;
+  const document = await vscode.workspace.openTextDocument(derivationUri(chosen));
+  await vscode.window.showTextDocument(document, { preview: true });
+}
+
+/** @param path given by links; from the palette the user chooses */
+async function copyStorePath(server: LanguageServer, path: unknown): Promise<void> {
+  const chosen = typeof path === "string" ? path : await chooseOutput(server);
+  if (chosen === undefined) return;
+  await vscode.env.clipboard.writeText(chosen);
+  vscode.window.setStatusBarMessage(`Copied ${chosen}`, 4000);
+}
+
+async function chooseOutput(server: LanguageServer): Promise<string | undefined> {
+  const derivation = await chooseDerivation(server);
+  if (derivation === undefined) return undefined;
+  const outputs = Object.entries(derivation.outputs).map(([label, description]) => ({
+    label,
+    description,
+  }));
+  if (outputs.length === 1) return outputs[0]?.description;
+  const picked = await vscode.window.showQuickPick(outputs, {
+    placeHolder: `Output of ${derivation.name}`,
+  });
+  return picked?.description;
+}
+
+/** The derivation at the cursor, or one that the user picks from those of the file. */
+async function chooseDerivation(server: LanguageServer): Promise<DerivationItem | undefined> {
+  const editor = vscode.window.activeTextEditor;
+  if (editor?.document.languageId !== "nix") {
+    void vscode.window.showInformationMessage("Open a Nix file first.");
+    return undefined;
+  }
+  const { document, selection } = editor;
+  const innermost = (await server.derivations(document, selection.active)).at(-1);
+  if (innermost !== undefined) return innermost;
+  const offered = await server.derivations(document);
+  if (offered.length === 0) {
+    void vscode.window.showInformationMessage("The evaluation of this file gave no derivations.");
+    return undefined;
+  }
+  if (offered.length === 1) return offered[0];
+  const items = offered.map((derivation) => ({
+    label: derivation.name,
+    description: derivation.drvPath,
+    derivation,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: "Derivation" });
+  return picked?.derivation;
+}

@@ -1,0 +1,137 @@
+/** The language server's process and the connection to it. */
+import * as vscode from "vscode";
+import {
+  LanguageClient,
+  type LanguageClientOptions,
+  type NodeModule,
+  RevealOutputChannelOn,
+  type ServerOptions,
+  TransportKind,
+} from "vscode-languageclient/node";
+import {
+  DERIVATION_METHOD,
+  DERIVATIONS_METHOD,
+  type DerivationItem,
+  type DerivationParams,
+  type DerivationResult,
+  type DerivationsParams,
+  STATUS_METHOD,
+  type StatusParams,
+  TRUST_METHOD,
+  type TrustParams,
+} from "../../server/src/lsp/protocol.ts";
+import { formattingYields, navigationYields } from "./coexistence.ts";
+import { serverOptions } from "./settings.ts";
+
+/** Commands that a link in the server's Markdown may run: both only show or copy text. */
+const LINKED_COMMANDS = ["snowglobe.showDerivation", "snowglobe.copyStorePath"];
+
+export class LanguageServer {
+  readonly #client: LanguageClient;
+  readonly #program: NodeModule;
+  /** Our own, because the client's would end with each stop. */
+  readonly #log = vscode.window.createOutputChannel("Snowglobe", { log: true });
+  readonly #status = new vscode.EventEmitter<StatusParams>();
+  readonly #restarted = new vscode.EventEmitter<void>();
+
+  /** What the evaluation of each open file is doing. */
+  readonly onStatus = this.#status.event;
+  /** What was known of the files is gone. */
+  readonly onRestart = this.#restarted.event;
+
+  /** @param module path of the server's bundle */
+  constructor(module: string) {
+    this.#program = { module, transport: TransportKind.ipc };
+    const program: ServerOptions = this.#program;
+    this.#client = new LanguageClient("snowglobe", "Snowglobe", program, {
+      ...clientOptions(),
+      outputChannel: this.#log,
+    });
+    this.#client.onNotification(STATUS_METHOD, (status: StatusParams) => this.#status.fire(status));
+  }
+
+  async start(): Promise<void> {
+    this.#chooseNode();
+    await this.#client.start();
+  }
+
+  async restart(): Promise<void> {
+    this.#restarted.fire();
+    try {
+      await this.#client.stop();
+    } catch (error) {
+      // A server that hangs or has not started well is the reason to restart; its process is ended.
+      this.#log.warn(String(error));
+    }
+    await this.start();
+  }
+
+  async stop(): Promise<void> {
+    await this.#client.dispose();
+    this.#log.dispose();
+  }
+
+  showLog(): void {
+    this.#log.show();
+  }
+
+  /** The text of a derivation, undefined when the server does not know it. */
+  async derivation(drvPath: string): Promise<string | undefined> {
+    const result = await this.#request<DerivationParams, DerivationResult>(DERIVATION_METHOD, {
+      drvPath,
+    });
+    return result?.text;
+  }
+
+  /** The derivations of a document, or those whose value covers a position of it. */
+  async derivations(
+    document: vscode.TextDocument,
+    position?: vscode.Position,
+  ): Promise<readonly DerivationItem[]> {
+    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    const at = position && { line: position.line, character: position.character };
+    const result = await this.#request<DerivationsParams, readonly DerivationItem[]>(
+      DERIVATIONS_METHOD,
+      { uri, ...(at && { position: at }) },
+    );
+    return result ?? [];
+  }
+
+  async trustGranted(): Promise<void> {
+    const params: TrustParams = { trusted: true };
+    if (this.#client.isRunning()) await this.#client.sendNotification(TRUST_METHOD, params);
+  }
+
+  async #request<P, R>(method: string, params: P): Promise<R | null> {
+    return this.#client.isRunning() ? this.#client.sendRequest<R | null>(method, params) : null;
+  }
+
+  #chooseNode(): void {
+    const node = vscode.workspace.getConfiguration("snowglobe").get<string>("server.node");
+    if (node) this.#program.runtime = node;
+    else delete this.#program.runtime;
+  }
+}
+
+function clientOptions(): LanguageClientOptions {
+  return {
+    documentSelector: [
+      { language: "nix", scheme: "file" },
+      { language: "nix", scheme: "untitled" },
+    ],
+    synchronize: { configurationSection: "snowglobe" },
+    initializationOptions: serverOptions,
+    revealOutputChannelOn: RevealOutputChannelOn.Never,
+    markdown: { isTrusted: { enabledCommands: LINKED_COMMANDS }, supportHtml: false },
+    middleware: {
+      provideCompletionItem: (document, position, context, token, next) =>
+        navigationYields() ? undefined : next(document, position, context, token),
+      provideDefinition: (document, position, token, next) =>
+        navigationYields() ? undefined : next(document, position, token),
+      provideDocumentSymbols: (document, token, next) =>
+        navigationYields() ? undefined : next(document, token),
+      provideDocumentFormattingEdits: (document, options, token, next) =>
+        formattingYields() ? undefined : next(document, options, token),
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** The status bar item: what the evaluation of the file in front is doing. */
+import * as vscode from "vscode";
+import type { StatusParams } from "../../server/src/lsp/protocol.ts";
+import type { LanguageServer } from "./language-server.ts";
+
+export class StatusBar implements vscode.Disposable {
+  readonly #item: vscode.StatusBarItem;
+  readonly #status = new Map<string, StatusParams>();
+  readonly #subscriptions: vscode.Disposable;
+
+  constructor(server: LanguageServer) {
+    this.#item = vscode.window.createStatusBarItem("snowglobe", vscode.StatusBarAlignment.Left);
+    this.#item.name = "Snowglobe";
+    this.#item.command = "snowglobe.showLog";
+    this.#subscriptions = vscode.Disposable.from(
+      this.#item,
+      server.onStatus((status) => {
+        // The server's spelling of a URI may differ in what is escaped.
+        this.#status.set(vscode.Uri.parse(status.uri).toString(), status);
+        this.#show();
+      }),
+      server.onRestart(() => {
+        this.#status.clear();
+        this.#show();
+      }),
+      vscode.workspace.onDidCloseTextDocument((document) => {
+        this.#status.delete(document.uri.toString());
+      }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#show()),
+      vscode.window.onDidChangeActiveTextEditor(() => this.#show()),
+    );
+    this.#show();
+  }
+
+  dispose(): void {
+    this.#subscriptions.dispose();
+  }
+
+  #show(): void {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== "nix") {
+      this.#item.hide();
+      return;
+    }
+    const { text, tooltip, failed } = describe(this.#status.get(document.uri.toString()));
+    const trust = vscode.workspace.isTrusted
+      ? ""
+      : "\n\nThe workspace is not trusted: files outside of it, the environment and programs are out of reach.";
+    this.#item.text = text;
+    this.#item.tooltip = `Snowglobe: ${tooltip}${trust}`;
+    this.#item.backgroundColor = failed
+      ? new vscode.ThemeColor("statusBarItem.warningBackground")
+      : undefined;
+    this.#item.show();
+  }
+}
+
+function describe(status: StatusParams | undefined): {
+  text: string;
+  tooltip: string;
+  failed?: boolean;
+} {
+  switch (status?.state) {
+    case "evaluating":
+      return { text: "$(sync~spin) Nix", tooltip: "evaluating" };
+    case "ready": {
+      const count = `${status.derivations} derivation${status.derivations === 1 ? "" : "s"}`;
+      return { text: `$(package) ${count}`, tooltip: `${count} in this file` };
+    }
+    case "error":
+      return {
+        text: "$(error) Nix",
+        tooltip: status.error ?? "the evaluation failed",
+        failed: true,
+      };
+    default:
+      return { text: "$(package) Nix", tooltip: "nothing evaluated in this file" };
+  }
+}

@@ -1,0 +1,126 @@
+/** The `snowglobe` command: finds the subcommand, and runs evaluations on a stack that is large enough. */
+import { readFileSync, writeSync } from "node:fs";
+import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { checkFiles } from "./check.ts";
+import { CliError } from "./cli-error.ts";
+import { instantiate } from "./instantiate.ts";
+import type { Output } from "./output.ts";
+
+const COMMANDS: Record<string, (argv: readonly string[], output: Output) => number> = {
+  check: checkFiles,
+  instantiate,
+};
+
+const HELP = `usage: snowglobe COMMAND [OPTIONS]
+
+  check          say what is wrong with Nix files
+  instantiate    evaluate expressions, print derivation paths or values
+  lsp --stdio    serve an editor as a language server
+
+  --help, --version
+`;
+
+/** Enough for Nix's own limit of 10000 nested calls many times over. */
+const WORKER_STACK_MB = 512;
+
+interface Rerun {
+  argv: string[];
+  /** Bytes of each stream that the first run has printed already. */
+  printed: { stdout: number; stderr: number };
+}
+
+/** Prints at once, but leaves out the first bytes: what a run before has printed. */
+function outputAfter(skip: Rerun["printed"]): Output & { printed: Rerun["printed"] } {
+  const printed = { stdout: 0, stderr: 0 };
+  const writer = (name: "stdout" | "stderr", fd: number) => (text: ByteString) => {
+    const from = Math.max(0, Math.min(text.length, skip[name] - printed[name]));
+    printed[name] += text.length;
+    if (from < text.length) writeAll(fd, Buffer.from(text.slice(from), "latin1"));
+  };
+  return { printed, stdout: writer("stdout", 1), stderr: writer("stderr", 2) };
+}
+
+function main(argv: string[], skip: Rerun["printed"]): void {
+  const output = outputAfter(skip);
+  const [name = "--help", ...rest] = argv;
+  try {
+    if (name === "--help" || name === "help") {
+      output.stdout(HELP);
+    } else if (name === "--version") {
+      output.stdout(`snowglobe ${version()}\n`);
+    } else if (name === "lsp") {
+      serveEditor(rest);
+    } else {
+      const command = COMMANDS[name];
+      if (command === undefined) throw new CliError(`'${name}' is not a command of snowglobe`);
+      process.exitCode = command(rest, output);
+    }
+  } catch (error) {
+    if (error instanceof CliError) {
+      output.stderr(bytesFromText(`error: ${error.message}\n`));
+      process.exitCode = 1;
+    } else if (error instanceof RangeError && isMainThread) {
+      rerunOnLargeStack({ argv, printed: output.printed });
+    } else if (error instanceof RangeError) {
+      output.stderr("error: stack overflow (possible infinite recursion)\n");
+      process.exitCode = 1;
+    } else throw error;
+  }
+}
+
+/** Returns at once; the connection keeps the process alive. */
+function serveEditor(argv: readonly string[]): void {
+  const unknown = argv.find((argument) => argument !== "--stdio");
+  if (unknown !== undefined) throw new CliError(`unrecognised flag '${unknown}'`);
+  // Loaded only now: no other command needs it, and it doubles what there is to load.
+  import("../lsp/node-server.ts").then(
+    ({ runLanguageServer }) => runLanguageServer("stdio"),
+    (error: unknown) => {
+      process.stderr.write(`error: ${error}\n`);
+      process.exitCode = 1;
+    },
+  );
+}
+
+/** Of the package that the bundle is in. */
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** Writes all of it, also to a pipe that is full for the moment. */
+function writeAll(fd: number, data: Buffer): void {
+  for (let at = 0; at < data.length; ) {
+    try {
+      at += writeSync(fd, data, at);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      // The reader has gone: nobody wants the rest.
+      if (code === "EPIPE") return;
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  }
+}
+
+/** The main thread's stack cannot be changed from inside; a Worker's can. */
+function rerunOnLargeStack(rerun: Rerun): void {
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: rerun,
+    resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: 8192 },
+  });
+  worker.on("error", (error) => {
+    outputAfter({ stdout: 0, stderr: 0 }).stderr(bytesFromText(`error: ${error.message}\n`));
+    process.exitCode = 1;
+  });
+  worker.on("exit", (code) => {
+    process.exitCode = code;
+  });
+}
+
+if (isMainThread) main(process.argv.slice(2), { stdout: 0, stderr: 0 });
+else {
+  const rerun = workerData as Rerun;
+  main(rerun.argv, rerun.printed);
+}

@@ -1,0 +1,219 @@
+/**
+ * The evaluation Worker: one evaluation session behind messages (evaluation-protocol.ts). Evaluating
+ * blocks this thread; cancelling reaches it through shared memory.
+ */
+import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import { Interruption } from "../eval/errors.ts";
+import type { EvalHost } from "../eval/host.ts";
+import { RestrictedHost } from "../eval/restricted-host.ts";
+import { parseSearchPathEntry } from "../eval/search-path.ts";
+import { EvaluationSession } from "../eval/session.ts";
+import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import { showDerivation } from "../store/show-derivation.ts";
+import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import type {
+  EvaluationOptions,
+  EvaluationQuery,
+  QueryAnswers,
+  RootResult,
+  WorkerReply,
+  WorkerRequest,
+  WorkerStart,
+} from "./evaluation-protocol.ts";
+import { hasRoomFor } from "./heap-room.ts";
+import { currentSystem } from "./nix-settings.ts";
+import { NodeEvalHost } from "./node-eval-host.ts";
+import { nodeHasher } from "./node-hash.ts";
+import { plainDerivation, plainError } from "./session-report.ts";
+
+const text = bytesToText;
+
+const OUT_OF_MEMORY = {
+  code: "memory-limit",
+  message: "evaluation took more memory than the setting snowglobe.evaluation.memoryLimit allows",
+};
+
+/** Answers the messages of one port. */
+class WorkerLoop {
+  readonly #port: MessagePort;
+  readonly #session: EvaluationSession;
+  readonly #store: MemoryStore;
+  readonly #wanted: Int32Array;
+  readonly #timeLimit: number;
+
+  constructor(port: MessagePort, { options, cancel }: WorkerStart) {
+    this.#port = port;
+    this.#wanted = new Int32Array(cancel);
+    this.#timeLimit = options.timeLimit;
+    this.#store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+    this.#session = new EvaluationSession(this.#host(options), this.#store, {
+      system: bytesFromText(options.system ?? currentSystem()),
+      nixVersion: DEFAULT_NIX_VERSION,
+      maxCallDepth: options.depth,
+      pureEval: false,
+      restrictEval: false,
+      searchPath: options.nixPath.map((entry) => parseSearchPathEntry(bytesFromText(entry))),
+      directory: bytesFromText(process.cwd()),
+      homeDirectory: bytesFromText(process.env["HOME"] ?? "/"),
+      features: new Set(["pipe-operators"]),
+      lints: {},
+      traceVerbose: false,
+      abortOnWarn: false,
+    });
+    this.#session.ev.allocate = (bytes) => {
+      if (!hasRoomFor(bytes)) throw new Interruption("memory-limit");
+    };
+    port.on("message", (request: WorkerRequest) => this.#handle(request));
+    this.#send({ type: "ready" });
+  }
+
+  #host(options: EvaluationOptions): EvalHost {
+    const host = new NodeEvalHost({
+      environment: process.env,
+      onMessage: (kind, message) => this.#send({ type: "message", kind, text: text(message) }),
+    });
+    if (options.trusted) return host;
+    const roots = [
+      ...options.workspaceFolders,
+      ...options.nixPath.map((entry) => entry.slice(entry.indexOf("=") + 1)),
+    ];
+    return new RestrictedHost(host, roots.map(bytesFromText));
+  }
+
+  #send(reply: WorkerReply): void {
+    this.#port.postMessage(reply);
+  }
+
+  #handle(request: WorkerRequest): void {
+    const session = this.#session;
+    switch (request.type) {
+      case "sync":
+        for (const { path, contents, open } of request.documents)
+          session.setDocument(bytesFromText(path), contents, open);
+        break;
+      case "changed-on-disk":
+        session.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
+        break;
+      case "evaluate":
+        this.#evaluate(request.root, request.revision);
+        break;
+      case "query":
+        this.#send({ type: "answer", id: request.id, answer: this.#answer(request.query) });
+        break;
+    }
+  }
+
+  #evaluate(root: string, revision: number): void {
+    const stale = () => Atomics.load(this.#wanted, 0) > revision;
+    if (stale()) {
+      this.#send({ type: "cancelled", root, revision });
+      return;
+    }
+    const deadline = performance.now() + this.#timeLimit;
+    this.#session.ev.poll = () => {
+      if (stale()) throw new Interruption("cancelled");
+      if (performance.now() > deadline) throw new Interruption("time-limit");
+    };
+    try {
+      this.#send({ type: "evaluated", root, revision, result: this.#result(root) });
+    } catch (error) {
+      if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
+      this.#send({ type: "cancelled", root, revision });
+    } finally {
+      this.#session.ev.poll = null;
+    }
+  }
+
+  #result(root: string): RootResult {
+    try {
+      const report = this.#session.evaluateRoot(bytesFromText(root));
+      const derivations = Object.fromEntries(
+        Array.from(report.derivations, ([path, placed]) => [
+          text(path),
+          placed.map((each) => ({ start: each.start, end: each.end, ...plainDerivation(each) })),
+        ]),
+      );
+      const { error } = report;
+      return {
+        derivations,
+        isRoot: report.isRoot,
+        error: error === null ? null : plainError(error),
+      };
+    } catch (error) {
+      const failure = this.#stopped(error);
+      if (failure === null) throw error;
+      return {
+        derivations: {},
+        isRoot: true,
+        error: { ...failure, at: null, trace: [], suggestions: [] },
+      };
+    }
+  }
+
+  /** What ended an evaluation that the program itself did not end. */
+  #stopped(error: unknown): { code: string; message: string } | null {
+    if (error instanceof Interruption && error.reason === "time-limit") {
+      return {
+        code: "time-limit",
+        message: `evaluation took longer than ${this.#timeLimit / 1000} s (setting snowglobe.evaluation.timeLimit)`,
+      };
+    }
+    if (error instanceof Interruption && error.reason === "pending")
+      return { code: "pending", message: `evaluation waits for ${error.key}` };
+    if (error instanceof Interruption && error.reason === "memory-limit") return OUT_OF_MEMORY;
+    // "Invalid array length" and the like: larger than the engine can make anything.
+    if (error instanceof RangeError && !/call stack/.test(error.message)) return OUT_OF_MEMORY;
+    if (error instanceof RangeError) {
+      return { code: "stack-overflow", message: "stack overflow (possible infinite recursion)" };
+    }
+    return null;
+  }
+
+  #answer(query: EvaluationQuery): QueryAnswers[EvaluationQuery["kind"]] {
+    // A query forces little, but what it forces may not run for ever.
+    const deadline = performance.now() + 1000;
+    this.#session.ev.poll = () => {
+      if (performance.now() > deadline) throw new Interruption("time-limit");
+    };
+    try {
+      return this.#ask(query);
+    } catch (error) {
+      if (error instanceof Interruption || error instanceof RangeError) return null;
+      throw error;
+    } finally {
+      this.#session.ev.poll = null;
+    }
+  }
+
+  #ask(query: EvaluationQuery): QueryAnswers[EvaluationQuery["kind"]] {
+    const session = this.#session;
+    switch (query.kind) {
+      case "value": {
+        const value = session.valueAt(bytesFromText(query.path), query.start, query.end);
+        if (value === null) return null;
+        return {
+          start: value.start,
+          end: value.end,
+          text: text(value.text),
+          type: value.type,
+          derivation: value.derivation === null ? null : plainDerivation(value.derivation),
+        };
+      }
+      case "attributes":
+        return (
+          session
+            .attributesOf(bytesFromText(query.path), query.start, query.end)
+            ?.map(({ name, type }) => ({ name: text(name), type })) ?? null
+        );
+      case "derivation": {
+        const drvPath = bytesFromText(query.drvPath);
+        const object = this.#store.object(drvPath);
+        return object?.kind === "derivation" ? text(showDerivation(drvPath, object.drv)) : null;
+      }
+    }
+  }
+}
+
+if (parentPort !== null) new WorkerLoop(parentPort, workerData as WorkerStart);

@@ -1,0 +1,134 @@
+/**
+ * The messages between whoever wants values (language server, tests) and the Worker that evaluates.
+ *
+ * Only plain data crosses: no syntax trees, no live values. Paths are absolute POSIX paths as
+ * JavaScript text; file contents and offsets are bytes. The order of messages is kept by the port, so
+ * an `evaluate` sees every `sync` sent before it.
+ *
+ * Cancelling must work while the Worker is busy, so it is no message: `WorkerStart.cancel` is shared
+ * memory, and the evaluator polls it. Its one cell holds the newest revision that somebody wants;
+ * an evaluation of an older one unwinds and is answered with `cancelled`.
+ */
+import type {
+  AttributeView,
+  DerivationHint,
+  EvaluationError,
+  ValueView,
+} from "../ide/evaluation-view.ts";
+
+/** Given to the Worker when it is made (`workerData`). */
+export interface WorkerStart {
+  readonly options: EvaluationOptions;
+  /** One Int32 cell: the newest wanted revision. */
+  readonly cancel: SharedArrayBuffer;
+}
+
+/** A Worker as its owner sees it, whatever platform it runs on. */
+export interface EvaluationWorker {
+  post(request: WorkerRequest): void;
+  /** Ends it; `onEnd` is not called. */
+  terminate(): void;
+}
+
+export interface EvaluationWorkerListener {
+  onReply(reply: WorkerReply): void;
+  /** It has ended by itself and answers nothing any more. */
+  onEnd(end: WorkerEnd): void;
+}
+
+export interface WorkerEnd {
+  readonly reason: "memory-limit" | "stack-overflow" | "crash";
+  /** For the log. */
+  readonly message: string;
+}
+
+/** @throws when the platform gives no Worker */
+export type StartEvaluationWorker = (
+  start: WorkerStart,
+  /** Megabytes of heap. */
+  memoryLimit: number,
+  listener: EvaluationWorkerListener,
+) => EvaluationWorker;
+
+/** The policy and the limits of every evaluation (design: purity and trust). */
+export interface EvaluationOptions {
+  readonly trusted: boolean;
+  /** Absolute paths of the workspace's folders: what an untrusted evaluation may read. */
+  readonly workspaceFolders: readonly string[];
+  /** `name=path` or `path`, absolute. */
+  readonly nixPath: readonly string[];
+  /** Null: this machine's. */
+  readonly system: string | null;
+  /** Nested calls. */
+  readonly depth: number;
+  /** Milliseconds of one evaluation; the Worker unwinds by itself. */
+  readonly timeLimit: number;
+}
+
+/** What one document says now. */
+export interface DocumentSync {
+  readonly path: string;
+  /** False when it has been closed. */
+  readonly open: boolean;
+  /** Its bytes as the editor would save it, as a byte string; null: those of the file on disk. */
+  readonly contents: string | null;
+}
+
+export type WorkerRequest =
+  /** The documents that changed since the last `sync`. `revision` grows with every message of this kind. */
+  | {
+      readonly type: "sync";
+      readonly revision: number;
+      readonly documents: readonly DocumentSync[];
+    }
+  /** Files changed on disk (a watcher saw it), or null: forget everything read from disk. */
+  | { readonly type: "changed-on-disk"; readonly paths: readonly string[] | null }
+  /** Answered by exactly one `evaluated` or `cancelled`. */
+  | { readonly type: "evaluate"; readonly root: string; readonly revision: number }
+  /** Answered by exactly one `answer` with the same id. */
+  | { readonly type: "query"; readonly id: number; readonly query: EvaluationQuery };
+
+export type EvaluationQuery =
+  /** The value of the expression that spans start to end: ValueView, or null if it has not been evaluated. */
+  | { readonly kind: "value"; readonly path: string; readonly start: number; readonly end: number }
+  /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
+  | {
+      readonly kind: "attributes";
+      readonly path: string;
+      readonly start: number;
+      readonly end: number;
+    }
+  /** A readable text of a derivation of this session: string or null. */
+  | { readonly kind: "derivation"; readonly drvPath: string };
+
+export interface QueryAnswers {
+  value: ValueView | null;
+  attributes: readonly AttributeView[] | null;
+  derivation: string | null;
+}
+
+/** What evaluating one root gave. */
+export interface RootResult {
+  /** Derivations in open documents, by the document's path. */
+  readonly derivations: Readonly<Record<string, readonly DerivationHint[]>>;
+  readonly error: EvaluationError | null;
+  /** False when the file is no root: a library of functions, say. */
+  readonly isRoot: boolean;
+}
+
+export type WorkerReply =
+  | { readonly type: "ready" }
+  | {
+      readonly type: "evaluated";
+      readonly root: string;
+      readonly revision: number;
+      readonly result: RootResult;
+    }
+  | { readonly type: "cancelled"; readonly root: string; readonly revision: number }
+  | {
+      readonly type: "answer";
+      readonly id: number;
+      readonly answer: QueryAnswers[EvaluationQuery["kind"]];
+    }
+  /** `trace`, `warn` and the like: for the log. */
+  | { readonly type: "message"; readonly kind: "trace" | "warning"; readonly text: string };

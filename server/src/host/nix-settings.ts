@@ -1,0 +1,87 @@
+/** Nix's own settings from its files and environment, as far as evaluation needs them. */
+import * as fs from "node:fs";
+import * as path from "node:path";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function configHome(env: Environment): string {
+  return env["XDG_CONFIG_HOME"] ?? path.join(env["HOME"] ?? "/", ".config");
+}
+
+/** The files, the most important last. */
+function configFiles(env: Environment): string[] {
+  const system = path.join(env["NIX_CONF_DIR"] ?? "/etc/nix", "nix.conf");
+  const user = env["NIX_USER_CONF_FILES"];
+  if (user !== undefined) return [system, ...user.split(":").reverse()];
+  const dirs = (env["XDG_CONFIG_DIRS"] ?? "/etc/xdg").split(":").reverse();
+  return [system, ...dirs, configHome(env)].map((dir) =>
+    dir.endsWith(".conf") ? dir : path.join(dir, "nix", "nix.conf"),
+  );
+}
+
+/** Reads `name = value` lines; `extra-name` appends, `include FILE` reads another file. */
+function applyText(
+  text: string,
+  directory: string,
+  settings: Map<string, string>,
+  depth = 0,
+): void {
+  for (const raw of text.split("\n")) {
+    const line = raw.replace(/#.*/, "").trim();
+    if (line === "") continue;
+    const include = /^(!?include)\s+(\S+)$/.exec(line);
+    if (include !== null) {
+      if (depth < 10) applyFile(path.resolve(directory, include[2] as string), settings, depth + 1);
+      continue;
+    }
+    const [, name, value] = /^(\S+)\s*=\s*(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined) continue;
+    if (name.startsWith("extra-")) {
+      const base = name.slice("extra-".length);
+      settings.set(base, [settings.get(base) ?? "", value].join(" ").trim());
+    } else settings.set(name, value);
+  }
+}
+
+function applyFile(file: string, settings: Map<string, string>, depth = 0): void {
+  let text: string;
+  try {
+    text = fs.readFileSync(file, "utf8");
+  } catch {
+    return;
+  }
+  applyText(text, path.dirname(file), settings, depth);
+}
+
+/** Setting to value: nix.conf files, then NIX_CONFIG. */
+export function readNixSettings(env: Environment): Map<string, string> {
+  const settings = new Map<string, string>();
+  for (const file of configFiles(env)) applyFile(file, settings);
+  applyText(env["NIX_CONFIG"] ?? "", "/", settings);
+  return settings;
+}
+
+/** The channels that Nix looks in by default, as search path elements, those that exist. */
+export function defaultSearchPath(env: Environment): string[] {
+  const home = env["HOME"] ?? "/root";
+  const state = env["NIX_STATE_DIR"] ?? "/nix/var/nix";
+  const rootChannels = path.join(state, "profiles/per-user/root/channels");
+  const candidates: [string, string][] = [
+    ["", path.join(home, ".nix-defexpr/channels")],
+    ["nixpkgs=", path.join(rootChannels, "nixpkgs")],
+    ["", rootChannels],
+  ];
+  return candidates.filter(([, dir]) => fs.existsSync(dir)).map(([prefix, dir]) => prefix + dir);
+}
+
+/** Nix's name of this machine: `x86_64-linux`. */
+export function currentSystem(): string {
+  const cpu: Record<string, string> = {
+    x64: "x86_64",
+    arm64: "aarch64",
+    ia32: "i686",
+    arm: "armv7l",
+  };
+  const os = process.platform === "darwin" ? "darwin" : "linux";
+  return `${cpu[process.arch] ?? process.arch}-${os}`;
+}

@@ -1,0 +1,298 @@
+/**
+ * Every question that the editor can ask, over a snapshot of its open documents.
+ *
+ * `AnalysisHost` changes (documents open, edit, close, are evaluated); `Analysis` is what it was at
+ * one moment and answers at once. Answers are plain data, offsets are bytes. A question about a
+ * document that is not open is answered with nothing.
+ */
+import { type ByteString, bytesToText } from "../base/bytes.ts";
+import { LineTable } from "../base/line-table.ts";
+import type { Span } from "../scope/bindings.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { type Completion, completion, completionSubject } from "./completion.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { diagnostics } from "./diagnostics.ts";
+import { type DocumentLink, documentLinks } from "./document-links.ts";
+import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
+import { evaluationProblem } from "./evaluation-problems.ts";
+import type {
+  AttributeView,
+  DerivationHint,
+  EvaluationView,
+  ValueView,
+} from "./evaluation-view.ts";
+import type { FileView } from "./file-view.ts";
+import { type FoldingRange, foldingRanges } from "./folding-ranges.ts";
+import { type DefinitionLink, gotoDefinition } from "./goto-definition.ts";
+import { type Hover, hover } from "./hover.ts";
+import { type InlayHint, inlayHints } from "./inlay-hints.ts";
+import type { Basis } from "./patched-syntax.ts";
+import { findReferences, type NameUse } from "./references.ts";
+import { prepareRename, type RenameResult, rename } from "./rename.ts";
+import { selectionRanges } from "./selection-ranges.ts";
+import { type SemanticToken, semanticTokens } from "./semantic-tokens.ts";
+import { SourceFile, type TolerantDocument, type TolerantTree } from "./source-file.ts";
+import { shiftSpan, type TextChange } from "./text-change.ts";
+import { valueTarget } from "./value-target.ts";
+
+export interface AnalysisDependencies {
+  readonly files: FileView;
+  /** Called when a document's text is wrong for the first time. Null where there is no tolerant parser. */
+  readonly openTolerant: (text: string, lines: LineTable) => TolerantDocument | null;
+}
+
+/** What an evaluation found, moved along with the edits since. */
+interface ShownEvaluation {
+  /** The revision that it is true of. */
+  readonly revision: number;
+  readonly derivations: readonly DerivationHint[];
+  readonly problem: Diagnostic | null;
+}
+
+interface OpenFile {
+  readonly file: SourceFile;
+  readonly tolerant: TolerantFile;
+  readonly evaluation: ShownEvaluation | null;
+}
+
+export class AnalysisHost {
+  readonly #dependencies: AnalysisDependencies;
+  #files: ReadonlyMap<string, OpenFile> = new Map();
+
+  constructor(dependencies: AnalysisDependencies) {
+    this.#dependencies = dependencies;
+  }
+
+  /** A snapshot; it is not changed by what comes later. */
+  analysis(): Analysis {
+    return new Analysis(this.#files, this.#dependencies.files);
+  }
+
+  open(id: string, revision: number, text: string): void {
+    this.close(id);
+    const lines = LineTable.ofText(text);
+    const tolerant = new TolerantFile(this.#dependencies.openTolerant);
+    this.#set(id, {
+      file: sourceFile(id, revision, text, lines, tolerant, null),
+      tolerant,
+      evaluation: null,
+    });
+  }
+
+  /** The new text of an open document, and the edits (in order) that lead to it. */
+  edit(
+    id: string,
+    revision: number,
+    text: string,
+    lines: LineTable,
+    changes: readonly TextChange[],
+  ): void {
+    const known = this.#files.get(id);
+    if (!known) {
+      this.open(id, revision, text);
+      return;
+    }
+    const { tolerant, evaluation } = known;
+    this.#set(id, {
+      file: sourceFile(id, revision, text, lines, tolerant, known.file.basis(changes)),
+      tolerant,
+      evaluation: evaluation && shiftEvaluation(evaluation, changes),
+    });
+  }
+
+  /** What an evaluation found in a document. Ignored when the document has changed since. */
+  evaluated(id: string, view: EvaluationView): void {
+    const known = this.#files.get(id);
+    if (!known || known.file.revision !== view.revision) return;
+    const { file, tolerant } = known;
+    // After an error in one place the derivations of the places before it are still worth showing,
+    // and those of the last success stand for what could not be reached.
+    const kept = view.error && view.derivations.length === 0 ? known.evaluation?.derivations : null;
+    this.#set(id, {
+      file,
+      tolerant,
+      evaluation: {
+        revision: view.revision,
+        derivations: kept ?? view.derivations,
+        problem: view.error && evaluationProblem(file, view.error),
+      },
+    });
+  }
+
+  close(id: string): void {
+    const known = this.#files.get(id);
+    if (!known) return;
+    known.tolerant.dispose();
+    const files = new Map(this.#files);
+    files.delete(id);
+    this.#files = files;
+  }
+
+  #set(id: string, file: OpenFile): void {
+    this.#files = new Map(this.#files).set(id, file);
+  }
+}
+
+/** The tolerant parse of a document, made when it is first needed and kept up to date from then on. */
+class TolerantFile {
+  readonly #open: AnalysisDependencies["openTolerant"];
+  #document: TolerantDocument | null = null;
+  #disposed = false;
+
+  constructor(open: AnalysisDependencies["openTolerant"]) {
+    this.#open = open;
+  }
+
+  tree(text: string, lines: LineTable): TolerantTree | null {
+    // A snapshot may outlive its document.
+    if (this.#disposed) return null;
+    if (this.#document) this.#document.update(text, lines);
+    else this.#document = this.#open(text, lines);
+    return this.#document?.tree() ?? null;
+  }
+
+  /** The tree of a small text that is a part of the document's, say. */
+  parseFragment(fragment: ByteString): Expr | null {
+    const text = bytesToText(fragment);
+    const document = this.#open(text, LineTable.ofText(text));
+    const expr = document?.tree().expr ?? null;
+    document?.dispose();
+    return expr;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.#document?.dispose();
+  }
+}
+
+function sourceFile(
+  id: string,
+  revision: number,
+  text: string,
+  lines: LineTable,
+  tolerant: TolerantFile,
+  basis: Basis | null,
+): SourceFile {
+  return new SourceFile(id, revision, text, {
+    lines,
+    basis,
+    tolerant: () => tolerant.tree(text, lines),
+    parseFragment: (fragment) => tolerant.parseFragment(fragment),
+  });
+}
+
+function shiftEvaluation(
+  evaluation: ShownEvaluation,
+  changes: readonly TextChange[],
+): ShownEvaluation {
+  const { revision, derivations, problem } = evaluation;
+  return {
+    revision,
+    derivations: derivations.flatMap((hint) => shiftSpan(hint, changes) ?? []),
+    problem: problem && shiftSpan(problem, changes),
+  };
+}
+
+export class Analysis {
+  readonly #files: ReadonlyMap<string, OpenFile>;
+  readonly #view: FileView;
+
+  constructor(files: ReadonlyMap<string, OpenFile>, view: FileView) {
+    this.#files = files;
+    this.#view = view;
+  }
+
+  /** The document itself: its text, revision and line table. */
+  file(id: string): SourceFile | null {
+    return this.#files.get(id)?.file ?? null;
+  }
+
+  /** The revision that hints and evaluation errors are true of, or null before the first. */
+  evaluatedRevision(id: string): number | null {
+    return this.#files.get(id)?.evaluation?.revision ?? null;
+  }
+
+  /** What is wrong with the text, and the error of the last evaluation. */
+  diagnostics(id: string): Diagnostic[] {
+    const known = this.#files.get(id);
+    if (!known) return [];
+    const own = diagnostics(known.file);
+    const problem = known.evaluation?.problem;
+    // The evaluation meets the text's own errors again.
+    return problem && own.length === 0 ? [problem] : own;
+  }
+
+  documentSymbols(id: string): DocumentSymbol[] {
+    return this.#ask(id, documentSymbols) ?? [];
+  }
+
+  foldingRanges(id: string): FoldingRange[] {
+    return this.#ask(id, foldingRanges) ?? [];
+  }
+
+  semanticTokens(id: string, range?: Span): SemanticToken[] {
+    return this.#ask(id, (file) => semanticTokens(file, range)) ?? [];
+  }
+
+  selectionRanges(id: string, offset: number): Span[] {
+    return this.#ask(id, (file) => selectionRanges(file, offset)) ?? [];
+  }
+
+  gotoDefinition(id: string, offset: number): DefinitionLink[] {
+    return this.#ask(id, (file) => gotoDefinition(file, offset, this.#view)) ?? [];
+  }
+
+  references(id: string, offset: number): NameUse[] {
+    return this.#ask(id, (file) => findReferences(file, offset)) ?? [];
+  }
+
+  prepareRename(id: string, offset: number): Span | null {
+    return this.#ask(id, (file) => prepareRename(file, offset));
+  }
+
+  rename(id: string, offset: number, newName: string): RenameResult | null {
+    return this.#ask(id, (file) => rename(file, offset, newName));
+  }
+
+  documentLinks(id: string): DocumentLink[] {
+    return this.#ask(id, (file) => documentLinks(file, this.#view)) ?? [];
+  }
+
+  /** The expression whose value a hover shows, or null. */
+  valueTarget(id: string, offset: number): Span | null {
+    return this.#ask(id, (file) => valueTarget(file, offset));
+  }
+
+  /** @param value of the expression that `valueTarget` names, as last evaluated */
+  hover(id: string, offset: number, value: ValueView | null): Hover | null {
+    return this.#ask(id, (file) => hover(file, offset, value, this.#view));
+  }
+
+  /** @param evaluated attributes of what stands before the dot (`completionSubject`) */
+  completion(
+    id: string,
+    offset: number,
+    evaluated: readonly AttributeView[] | null,
+  ): Completion | null {
+    return this.#ask(id, (file) => completion(file, offset, evaluated));
+  }
+
+  completionSubject(id: string, offset: number): Span | null {
+    return this.#ask(id, (file) => completionSubject(file, offset));
+  }
+
+  /** Derivations of the last evaluation, at their places in the text as it is now. */
+  derivations(id: string): readonly DerivationHint[] {
+    return this.#files.get(id)?.evaluation?.derivations ?? [];
+  }
+
+  inlayHints(id: string, range: Span): InlayHint[] {
+    return inlayHints(this.derivations(id), range);
+  }
+
+  #ask<T>(id: string, question: (file: SourceFile) => T): T | null {
+    const known = this.#files.get(id);
+    return known ? question(known.file) : null;
+  }
+}

@@ -1,0 +1,65 @@
+import { expect, test } from "vitest";
+import { analyze } from "../testing/analysis-fixture.ts";
+import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+
+const frame = (file: string, line: number, column: number, text: string): TraceFrame => ({
+  file,
+  line,
+  column,
+  text,
+});
+
+function shown(source: string, error: Partial<EvaluationError>) {
+  const { host, id, text } = analyze(source);
+  host.evaluated(id, {
+    revision: 1,
+    derivations: [],
+    error: {
+      message: "attribute 'b' missing",
+      code: "missing-attribute",
+      at: null,
+      trace: [],
+      suggestions: [],
+      ...error,
+    },
+  });
+  const [problem] = host.analysis().diagnostics(id);
+  return { at: problem && `${problem.start} ${text(problem)}`, problem };
+}
+
+test("at the place that the error names", () => {
+  const error = { at: frame("/default.nix", 2, 3, "") };
+  expect(shown("let x = { }; in\n  x.b", error).at).toBe("18 x.b");
+});
+
+test("an error elsewhere: the innermost frame in this file, the rest related", () => {
+  const { at, problem } = shown("{\n  name = import ./lib.nix 1;\n}", {
+    at: frame("/lib.nix", 7, 1, ""),
+    trace: [
+      frame("/lib.nix", 6, 1, "while calling 'f'"),
+      frame("/default.nix", 2, 3, "while evaluating the attribute 'name'"),
+    ],
+  });
+  expect(at).toBe("4 name");
+  expect(problem?.related).toEqual([
+    { file: "/lib.nix", line: 7, column: 1, message: "attribute 'b' missing" },
+    { file: "/lib.nix", line: 6, column: 1, message: "while calling 'f'" },
+  ]);
+});
+
+test("no place in this file: its first line", () => {
+  expect(shown("# c\nimport ./x.nix\n  1", { at: frame("/x.nix", 1, 1, "") }).at).toBe(
+    "4 import ./x.nix",
+  );
+});
+
+test("columns count bytes", () => {
+  expect(shown('x: "ä" + x.b', { at: frame("/default.nix", 1, 11, "") }).at).toBe("10 x.b");
+});
+
+test("suggestions are added in Nix's words", () => {
+  expect(shown("1", { suggestions: ["a", "c"] }).problem?.message).toBe(
+    "attribute 'b' missing\nDid you mean one of a or c?",
+  );
+  expect(shown("1", { suggestions: ["a"] }).problem?.message).toMatch(/Did you mean a\?$/);
+});

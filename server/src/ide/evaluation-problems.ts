@@ -1,0 +1,59 @@
+/**
+ * Feature: evaluation errors, placed in the user's file. An error inside a library is shown at the
+ * innermost place of its trace that lies in this file; where it happened and the rest of the trace
+ * are related places.
+ */
+import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
+import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { SourceFile } from "./source-file.ts";
+import { pathAt } from "./walk.ts";
+
+/** More frames than this help nobody. */
+const MOST_RELATED = 20;
+
+export function evaluationProblem(file: SourceFile, error: EvaluationError): Diagnostic {
+  const places = [...(error.at ? [error.at] : []), ...error.trace];
+  const own = places.find((place) => place.file === file.id);
+  const related = places
+    .filter((place) => place !== own)
+    .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
+  return {
+    ...(own ? placeIn(file, own) : firstToken(file)),
+    severity: "error",
+    code: error.code,
+    message: withSuggestions(error),
+    related: related.slice(0, MOST_RELATED),
+  };
+}
+
+function relatedPlace(place: TraceFrame, message: string): ForeignPlace[] {
+  const { file, line, column } = place;
+  return file === null || !file.startsWith("/") ? [] : [{ file, line, column, message }];
+}
+
+function withSuggestions({ message, suggestions }: EvaluationError): string {
+  if (suggestions.length === 0) return message;
+  const [last, ...others] = [...suggestions].reverse();
+  const list = others.length > 0 ? `one of ${others.reverse().join(", ")} or ${last}` : last;
+  return `${message}\nDid you mean ${list}?`;
+}
+
+/** From Nix's line and column to the span of what starts there. */
+function placeIn(file: SourceFile, place: TraceFrame): { start: number; end: number } {
+  const start = file.lines.offsetAt({ line: place.line - 1, column: place.column - 1 }, "utf-8");
+  const name = /^[a-zA-Z_][a-zA-Z0-9_'-]*/.exec(file.source.slice(start, start + 200));
+  // The expressions that start here: an operator or a call starts where its first operand does, and
+  // to underline all of it is right only while it fits on the line.
+  const lineEnd = file.lines.lineEnd(file.lines.lineAt(start));
+  const whole = pathAt(file.syntax.expr, start).find(
+    (expr) => expr.start === start && expr.end > start && expr.end <= lineEnd,
+  );
+  const end = whole?.end ?? (name ? start + name[0].length : Math.min(start + 1, lineEnd));
+  return { start, end: Math.max(end, start) };
+}
+
+function firstToken(file: SourceFile): { start: number; end: number } {
+  const { start, end } = file.syntax.expr;
+  const lineEnd = file.lines.lineEnd(file.lines.lineAt(start));
+  return { start, end: Math.max(start, Math.min(end, lineEnd)) };
+}

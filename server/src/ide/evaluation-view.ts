@@ -1,0 +1,73 @@
+/**
+ * What an evaluation tells the editor about one document: the only way in which values reach `ide`.
+ *
+ * A view is plain data true of one revision of the document's text. While a newer revision is being
+ * evaluated the last view is shown, its places moved along with the edits (`shift-spans.ts`).
+ */
+
+export interface DerivationOutput {
+  readonly name: string;
+  /** Store path; null where it is known only after building (content-addressed). */
+  readonly path: string | null;
+}
+
+/** A derivation that a binding, a list element or the file's result evaluates to. */
+export interface DerivationHint {
+  /** The expression, in bytes. */
+  readonly start: number;
+  readonly end: number;
+  /** `hello-2.10` */
+  readonly name: string;
+  readonly drvPath: string;
+  readonly outputs: readonly DerivationOutput[];
+}
+
+/** A place in some file, as a message names it: line and column count from 1, the column in bytes. */
+export interface TraceFrame {
+  /** Absolute path, or null for text that is no file. */
+  readonly file: string | null;
+  readonly line: number;
+  readonly column: number;
+  /** "while evaluating the attribute 'x'" */
+  readonly text: string;
+}
+
+export interface EvaluationError {
+  /** In Nix's words, without `error: `. */
+  readonly message: string;
+  /** Stable, kebab-case: `throw`, `missing-attribute`, `infinite-recursion`, `crash` … */
+  readonly code: string;
+  /** The expression that the error names, if it names one. */
+  readonly at: TraceFrame | null;
+  /** Innermost first. */
+  readonly trace: readonly TraceFrame[];
+  /** For "did you mean": best first. */
+  readonly suggestions: readonly string[];
+}
+
+export interface EvaluationView {
+  /** The revision of the document's text that it is true of. */
+  readonly revision: number;
+  /** In source order. */
+  readonly derivations: readonly DerivationHint[];
+  readonly error: EvaluationError | null;
+}
+
+/** The value of an expression as last evaluated. */
+export interface ValueView {
+  /** The expression, in bytes. */
+  readonly start: number;
+  readonly end: number;
+  /** As Nix prints it, shortened: one line or a few. */
+  readonly text: string;
+  /** As `builtins.typeOf` says, or `derivation`. */
+  readonly type: string;
+  readonly derivation: Omit<DerivationHint, "start" | "end"> | null;
+}
+
+/** An attribute of a value, for completion. */
+export interface AttributeView {
+  readonly name: string;
+  /** As in ValueView; null when it has not been evaluated. */
+  readonly type: string | null;
+}

@@ -1,0 +1,168 @@
+/**
+ * Feature: hover. The value of the expression as last evaluated, if the evaluation has one, then what
+ * the text itself says of the name: a builtin's documentation, a definition and its doc comment.
+ */
+import { bytesToText } from "../base/bytes.ts";
+import type { Definition, Span } from "../scope/bindings.ts";
+import type { AttrSet, Binding } from "../syntax/ast.ts";
+import { builtinDoc, renderBuiltinDoc } from "./builtin-docs.ts";
+import type { ValueView } from "./evaluation-view.ts";
+import type { FileView } from "./file-view.ts";
+import { nameAt } from "./name-at.ts";
+import { isPath, pathTarget } from "./path-target.ts";
+import type { SourceFile } from "./source-file.ts";
+import { pathAt } from "./walk.ts";
+
+export interface Hover extends Span {
+  readonly markdown: string;
+}
+
+/** Longer values are cut: a hover is a glance. In characters. */
+const LONGEST_VALUE = 4000;
+const LONGEST_BINDING_LINES = 12;
+
+export function hover(
+  file: SourceFile,
+  offset: number,
+  value: ValueView | null,
+  files: FileView,
+): Hover | null {
+  const name = nameText(file, offset) ?? pathText(file, offset, files);
+  const parts: string[] = [];
+  if (value) parts.push(renderValue(value));
+  if (name) parts.push(name.markdown);
+  const span = name ?? value;
+  if (!span || parts.length === 0) return null;
+  return { start: span.start, end: span.end, markdown: parts.join("\n\n---\n\n") };
+}
+
+function renderValue(value: ValueView): string {
+  const { derivation } = value;
+  if (!derivation) return `${code(cut(value.text))}\n\n*${value.type}*`;
+  const outputs = derivation.outputs.map(
+    ({ name, path }) => `- ${name}: ${path === null ? "known after the build" : `\`${path}\``}`,
+  );
+  return [
+    `**${derivation.name}** *derivation*`,
+    `\`${derivation.drvPath}\``,
+    outputs.join("\n"),
+  ].join("\n\n");
+}
+
+function cut(text: string): string {
+  return text.length <= LONGEST_VALUE ? text : `${text.slice(0, LONGEST_VALUE)} …`;
+}
+
+function code(text: string): string {
+  // A fence longer than any run of backticks inside.
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}nix\n${text}\n${fence}`;
+}
+
+function pathText(file: SourceFile, offset: number, files: FileView): Hover | null {
+  const expr = pathAt(file.syntax.expr, offset).pop();
+  if (!expr || !isPath(expr)) return null;
+  const target = pathTarget(file, expr, files);
+  const { start, end } = expr;
+  if (target === null) return null;
+  const kind = files.kind(target) ?? "missing";
+  return { start, end, markdown: `\`${target}\` (${kind})` };
+}
+
+function nameText(file: SourceFile, offset: number): Hover | null {
+  const name = nameAt(file, offset);
+  if (!name) return null;
+  const { start, end } = name.span;
+  const markdown = markdownOf(file, name);
+  return markdown === null ? null : { start, end, markdown };
+}
+
+function markdownOf(file: SourceFile, name: NonNullable<ReturnType<typeof nameAt>>): string | null {
+  switch (name.kind) {
+    case "definition":
+      return definitionText(file, name.definition);
+    case "builtin": {
+      const doc = builtinDoc(name.name);
+      return doc ? renderBuiltinDoc(doc) : null;
+    }
+    case "with": {
+      const [inner] = name.reference.withs;
+      const from = inner ? code(`with ${oneLine(textOf(file, inner.scope))};`) : "";
+      return `${code(bytesToText(name.reference.name))}\n\nfrom\n\n${from}`;
+    }
+    case "selection": {
+      const site = name.attribute?.site;
+      return site ? siteText(file, site) : null;
+    }
+  }
+}
+
+const WHAT: Record<Definition["kind"], string> = {
+  let: "let binding",
+  attribute: "attribute of a rec set",
+  parameter: "parameter",
+  formal: "argument",
+};
+
+function definitionText(file: SourceFile, definition: Definition): string {
+  const name = bytesToText(definition.name);
+  const what = `*${WHAT[definition.kind]}*`;
+  if (definition.kind === "parameter") return `${code(name)}\n\n${what}`;
+  if (definition.kind === "formal") {
+    const { value } = definition;
+    const shown = value ? `${name} ? ${shorten(textOf(file, value))}` : name;
+    return `${code(shown)}\n\n${what}${value ? " with a default" : ""}`;
+  }
+  const [site] = definition.sites;
+  return `${site ? siteText(file, site) : code(name)}\n\n${what}`;
+}
+
+/** The binding whose name stands at `site`, as written, with its doc comment. */
+function siteText(file: SourceFile, site: Span): string {
+  const binding = bindingAt(file, site.start);
+  if (!binding) return code(textOf(file, site));
+  const parts = [code(shorten(textOf(file, binding)))];
+  const doc = binding.kind === "Value" ? binding.doc : null;
+  if (doc) parts.push(docText(textOf(file, doc)));
+  return parts.join("\n\n");
+}
+
+function bindingAt(file: SourceFile, offset: number): Binding | null {
+  for (const expr of pathAt(file.syntax.expr, offset).reverse()) {
+    const set: AttrSet | null =
+      expr.kind === "AttrSet" ? expr : expr.kind === "Let" ? expr.attrs : null;
+    const found = set?.bindings.find(({ start, end }) => start <= offset && offset < end);
+    if (found) return found;
+  }
+  return null;
+}
+
+/** The text of a doc comment without its marks and common indentation. */
+export function docText(comment: string): string {
+  const lines = comment
+    .replace(/^\/\*\*/, "")
+    .replace(/\*\/$/, "")
+    .split(/\r\n|\r|\n/);
+  const rest = lines.slice(1).filter((line) => line.trim() !== "");
+  const indent = Math.min(...rest.map((line) => line.length - line.trimStart().length));
+  return lines
+    .map((line, i) => (i === 0 ? line.trim() : line.slice(indent).trimEnd()))
+    .join("\n")
+    .trim();
+}
+
+function shorten(text: string): string {
+  const lines = text.split(/\r\n|\r|\n/);
+  if (lines.length <= LONGEST_BINDING_LINES) return text;
+  return [...lines.slice(0, LONGEST_BINDING_LINES), "…"].join("\n");
+}
+
+function oneLine(text: string): string {
+  const first = text.split(/\r\n|\r|\n/, 1)[0] ?? "";
+  return first === text ? text : `${first} …`;
+}
+
+function textOf(file: SourceFile, span: Span): string {
+  return bytesToText(file.source.slice(span.start, span.end));
+}

@@ -1,0 +1,138 @@
+/**
+ * One document at one revision, and what is derived from its text, each thing made once and on demand.
+ *
+ * The tree is the exact parser's when the text is right, else the tolerant one with holes. Without a
+ * tolerant parser (it is loaded after the start) a wrong text is one hole.
+ */
+import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { LineTable } from "../base/line-table.ts";
+import { analyzeBindings, type Bindings } from "../scope/bindings.ts";
+import type { Expr, SyntaxProblem } from "../syntax/ast.ts";
+import { parseNix } from "../syntax/parser.ts";
+import { withExactProblem } from "../syntax/tree-problems.ts";
+import { type Basis, type ParsedText, patchedSyntax } from "./patched-syntax.ts";
+import { addChanges, type TextChange } from "./text-change.ts";
+
+/** A tree that may have holes, and what is wrong with its text. */
+export interface TolerantTree {
+  readonly expr: Expr;
+  readonly problems: readonly SyntaxProblem[];
+}
+
+/** An incremental, tolerant parse of one open document (tree-sitter). */
+export interface TolerantDocument {
+  /** Makes `text` its text; what has not changed since the text before is not parsed again. */
+  update(text: string, lines: LineTable): void;
+  tree(): TolerantTree;
+  dispose(): void;
+}
+
+export interface FileSyntax {
+  readonly expr: Expr;
+  /** Whether the exact parser accepted the text. */
+  readonly exact: boolean;
+  /** Empty exactly when `exact`. */
+  readonly problems: readonly SyntaxProblem[];
+}
+
+/** Larger texts are kept after parsing, for the trees of the texts that follow. In bytes. */
+const LARGE = 100_000;
+
+export interface SourceFileConfig {
+  /** The table of the text, if there is one already. */
+  readonly lines?: LineTable;
+  /** The tolerant tree of this text. */
+  readonly tolerant?: () => TolerantTree | null;
+  /** The tolerant tree of another, small text. */
+  readonly parseFragment?: (fragment: ByteString) => Expr | null;
+  /** An earlier text of which a tree is known (`SourceFile.basis`). */
+  readonly basis?: Basis | null;
+}
+
+export class SourceFile {
+  /** Absolute path, or the URI of a document that is no file. */
+  readonly id: string;
+  /** Grows with every edit of the document. */
+  readonly revision: number;
+  readonly text: string;
+  readonly lines: LineTable;
+  readonly #config: SourceFileConfig;
+  #source: ByteString | null = null;
+  #syntax: FileSyntax | null = null;
+  #bindings: Bindings | null = null;
+  #parsed: ParsedText | null = null;
+
+  constructor(id: string, revision: number, text: string, config: SourceFileConfig = {}) {
+    this.id = id;
+    this.revision = revision;
+    this.text = text;
+    this.lines = config.lines ?? LineTable.ofText(text);
+    this.#config = config;
+  }
+
+  /** A text that is not the document's own (a variant of it), already parsed. */
+  static ofTree(id: string, source: ByteString, expr: Expr, bindings: Bindings): SourceFile {
+    const file = new SourceFile(id, -1, "", { lines: LineTable.ofBytes(source) });
+    file.#source = source;
+    file.#syntax = { expr, exact: true, problems: [] };
+    file.#bindings = bindings;
+    return file;
+  }
+
+  /** The text in UTF-8. */
+  get source(): ByteString {
+    this.#source ??= bytesFromText(this.text);
+    return this.#source;
+  }
+
+  get syntax(): FileSyntax {
+    this.#syntax ??= this.#parse();
+    return this.#syntax;
+  }
+
+  get bindings(): Bindings {
+    this.#bindings ??= analyzeBindings(this.syntax.expr, this.source.length);
+    return this.#bindings;
+  }
+
+  /** The last part of the path, for messages. */
+  get name(): string {
+    return this.id.slice(this.id.lastIndexOf("/") + 1);
+  }
+
+  /** The directory that relative paths start from, or null for a document that is no file. */
+  get directory(): string | null {
+    if (!this.id.startsWith("/")) return null;
+    return this.id.slice(0, this.id.lastIndexOf("/")) || "/";
+  }
+
+  /**
+   * For the text after further changes: this text, or the last one before it of which a tree is
+   * known. Null for texts that are small.
+   */
+  basis(changes: readonly TextChange[]): Basis | null {
+    const { basis } = this.#config;
+    if (this.#parsed) return { parsed: this.#parsed, regions: addChanges([], changes) };
+    return basis ? { parsed: basis.parsed, regions: addChanges(basis.regions, changes) } : null;
+  }
+
+  #parse(): FileSyntax {
+    const { source } = this;
+    const { expr, problem } = parseNix(source, { fileName: bytesFromText(this.name) });
+    if (expr) {
+      if (source.length > LARGE) this.#parsed = { source, expr, left: [] };
+      return { expr, exact: true, problems: [] };
+    }
+    const { basis, parseFragment, tolerant } = this.#config;
+    if (basis && parseFragment && source.length > LARGE) {
+      this.#parsed = patchedSyntax(basis, source, parseFragment);
+      if (this.#parsed) return { expr: this.#parsed.expr, exact: false, problems: [problem] };
+    }
+    const tree = tolerant?.() ?? null;
+    return {
+      expr: tree?.expr ?? { kind: "Hole", start: 0, end: source.length },
+      exact: false,
+      problems: withExactProblem(problem, tree?.problems ?? []),
+    };
+  }
+}

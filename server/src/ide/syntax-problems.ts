@@ -1,0 +1,31 @@
+/**
+ * Feature: syntax problems. The first thing that Nix refuses, in Nix's words and at Nix's place.
+ *
+ * Names defined twice are refused by Nix's parser too, but they have a feature of their own that
+ * finds all of them (`duplicate-names.ts`).
+ */
+import { bytesToText } from "../base/bytes.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { isDuplicateName } from "./duplicate-names.ts";
+import type { SourceFile } from "./source-file.ts";
+
+export function syntaxProblems(file: SourceFile): Diagnostic[] {
+  return file.syntax.problems
+    .filter((problem) => !isDuplicateName(problem.code))
+    .map((problem) => ({
+      ...visibleSpan(file, problem.start, problem.end),
+      severity: "error",
+      code: problem.code,
+      message: bytesToText(problem.message),
+      related: [],
+    }));
+}
+
+/** An empty place (the end of the file, say) would be invisible: the character in front is marked. */
+function visibleSpan(file: SourceFile, start: number, end: number): { start: number; end: number } {
+  if (end > start) return { start, end };
+  const { source } = file;
+  let at = Math.min(start, source.length);
+  while (at > 0 && /\s/.test(source.charAt(at - 1))) at -= 1;
+  return at > 0 ? { start: at - 1, end: at } : { start: 0, end: 0 };
+}

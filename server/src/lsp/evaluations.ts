@@ -1,0 +1,287 @@
+/**
+ * When the open documents are evaluated, and what becomes of the results: one evaluation at a time,
+ * the document that changed last first, the others when nothing has changed for a while.
+ *
+ * A document that is no root (a package's function, an overlay) shows what the evaluation of another
+ * open document found in it, and when it changes that other one is evaluated first.
+ */
+import type { DocumentSync, RootResult } from "../host/evaluation-protocol.ts";
+import type { EvaluationError, EvaluationView, TraceFrame } from "../ide/evaluation-view.ts";
+import type { EvaluationState } from "./protocol.ts";
+
+/** The part of `EvaluationClient` that is used here. */
+export interface Evaluate {
+  sync(documents: readonly DocumentSync[]): void;
+  changedOnDisk(paths: readonly string[] | null): void;
+  evaluate(
+    root: string,
+  ): Promise<
+    | { readonly kind: "evaluated"; readonly result: RootResult }
+    | { readonly kind: "cancelled" }
+    | { readonly kind: "died"; readonly error: EvaluationError }
+  >;
+}
+
+export interface DocumentStatus {
+  readonly state: EvaluationState;
+  /** The document that is evaluated for it. */
+  readonly root: string | null;
+  readonly error: string | null;
+}
+
+export interface EvaluationsListener {
+  /** An evaluation of a document ended; `view.revision` says of which text. */
+  onEvaluated(id: string, view: EvaluationView): void;
+  onStatus(id: string, status: DocumentStatus): void;
+}
+
+/** The other documents wait until nothing has changed for so many milliseconds. */
+const QUIET = 400;
+
+interface Document {
+  /** The path under which it is evaluated. */
+  readonly path: string;
+  revision: number;
+  /** The text of this revision is evaluated, or the evaluation died of it. */
+  settledRevision: number;
+  /** Something that it may depend on has changed since its evaluation began. */
+  stale: boolean;
+  /** The evaluation died of this text; it is not tried again before something changes. */
+  died: boolean;
+  /** Null before the first evaluation. */
+  isRoot: boolean | null;
+  /** For what is no root: the document whose evaluation used it last. */
+  usedBy: string | null;
+  waiting: (() => void)[];
+}
+
+export class Evaluations {
+  readonly #client: Evaluate;
+  readonly #listener: EvaluationsListener;
+  readonly #documents = new Map<string, Document>();
+  /** Ids, the most urgent last. */
+  #order: string[] = [];
+  #running: string | null = null;
+  #quiet: NodeJS.Timeout | null = null;
+
+  constructor(client: Evaluate, listener: EvaluationsListener) {
+    this.#client = client;
+    this.#listener = listener;
+  }
+
+  /**
+   * A document was opened, or its text changed.
+   *
+   * @param path where it is in the file system of the evaluation
+   * @param contents its bytes; null when they are those on disk
+   */
+  changed(id: string, path: string, revision: number, contents: string | null): void {
+    const known = this.#documents.get(id);
+    if (known) {
+      known.revision = revision;
+      known.died = false;
+    } else {
+      this.#documents.set(id, {
+        path,
+        revision,
+        settledRevision: -1,
+        stale: true,
+        died: false,
+        isRoot: null,
+        usedBy: null,
+        waiting: [],
+      });
+    }
+    this.#order = [...this.#order.filter((other) => other !== id), id];
+    this.#client.sync([{ path, open: true, contents }]);
+    this.#outdate();
+    this.#next(this.#urgent());
+    this.#whenQuiet();
+  }
+
+  closed(id: string): void {
+    const known = this.#documents.get(id);
+    if (!known) return;
+    this.#documents.delete(id);
+    for (const other of this.#documents.values()) if (other.usedBy === id) other.usedBy = null;
+    this.#order = this.#order.filter((other) => other !== id);
+    wake(known);
+    this.#client.sync([{ path: known.path, open: false, contents: null }]);
+    this.#outdate();
+    this.#whenQuiet();
+  }
+
+  /** Files changed on disk (null: any may have): everything may be different. */
+  changedOnDisk(paths: readonly string[] | null): void {
+    this.#client.changedOnDisk(paths);
+    this.#revive();
+    this.#outdate();
+    this.#whenQuiet();
+  }
+
+  /** Evaluates everything again (after other options, say). */
+  restart(): void {
+    for (const document of this.#documents.values()) document.settledRevision = -1;
+    this.#revive();
+    this.#outdate();
+    this.#next(null);
+  }
+
+  /** Waits until the document's newest text is evaluated, at most `timeout` milliseconds. */
+  settled(id: string, timeout: number): Promise<void> {
+    const document = this.#documents.get(id);
+    if (!document || document.settledRevision === document.revision) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeout);
+      document.waiting.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  dispose(): void {
+    if (this.#quiet) clearTimeout(this.#quiet);
+    for (const document of this.#documents.values()) wake(document);
+    this.#documents.clear();
+  }
+
+  #revive(): void {
+    for (const document of this.#documents.values()) document.died = false;
+  }
+
+  #outdate(): void {
+    for (const document of this.#documents.values()) document.stale = true;
+  }
+
+  #whenQuiet(): void {
+    if (this.#quiet) clearTimeout(this.#quiet);
+    this.#quiet = setTimeout(() => {
+      this.#quiet = null;
+      this.#next(null);
+    }, QUIET);
+  }
+
+  /** Starts the next evaluation: of `only`, or of whatever is stale. */
+  #next(only: string | null): void {
+    if (this.#running !== null) {
+      // It has been cancelled, and comes here when it ends.
+      return;
+    }
+    const id = only ?? this.#order.findLast((other) => this.#isWaiting(other));
+    const document = id === undefined ? undefined : this.#documents.get(id);
+    if (id === undefined || !document) return;
+    this.#running = id;
+    this.#run(id, document).then(
+      () => this.#ended(),
+      () => this.#ended(),
+    );
+  }
+
+  #ended(): void {
+    this.#running = null;
+    const urgent = this.#urgent();
+    if (urgent !== null) this.#next(urgent);
+    else if (!this.#quiet) this.#next(null);
+  }
+
+  /** What shows the last change: the changed document, or before it the one that uses it. */
+  #urgent(): string | null {
+    const last = this.#order[this.#order.length - 1];
+    const user = last === undefined ? null : (this.#documents.get(last)?.usedBy ?? null);
+    if (user !== null && this.#isWaiting(user)) return user;
+    return last !== undefined && this.#isWaiting(last) ? last : null;
+  }
+
+  #isWaiting(id: string): boolean {
+    const document = this.#documents.get(id);
+    return document?.stale === true && !document.died;
+  }
+
+  async #run(id: string, document: Document): Promise<void> {
+    const { revision } = document;
+    const revisions = new Map(
+      [...this.#documents].map(([other, known]) => [other, known.revision]),
+    );
+    document.stale = false;
+    if (document.usedBy === null) {
+      this.#listener.onStatus(id, { state: "evaluating", root: id, error: null });
+    }
+    const outcome = await this.#client.evaluate(document.path);
+    if (this.#documents.get(id) !== document) return;
+    if (outcome.kind === "cancelled") {
+      document.stale = true;
+      return;
+    }
+    if (document.revision !== revision) return;
+    document.died = outcome.kind === "died";
+    if (outcome.kind === "died") {
+      this.#show(id, document, id, { revision, derivations: [], error: outcome.error });
+      return;
+    }
+    const { result } = outcome;
+    document.isRoot = result.isRoot;
+    if (result.isRoot) document.usedBy = null;
+    // What another evaluation found in it stays.
+    if (document.usedBy === null) {
+      this.#show(id, document, result.isRoot ? id : null, viewOf(id, document, result));
+    }
+    for (const [other, known] of this.#documents) {
+      const isOlder = known.revision !== revisions.get(other);
+      if (other === id || known.isRoot !== false || isOlder) continue;
+      this.#showUse(id, other, known, result);
+    }
+  }
+
+  /** Shows in a document that is no root what the evaluation of a root found in it. */
+  #showUse(root: string, id: string, document: Document, result: RootResult): void {
+    const { path, revision } = document;
+    const derivations = result.derivations[path] ?? [];
+    const error = result.error && isIn(result.error, path) ? result.error : null;
+    if (derivations.length === 0 && !error && document.usedBy !== root) return;
+    document.usedBy = root;
+    this.#show(id, document, root, {
+      revision,
+      derivations,
+      error: error && renamed(error, path, id),
+    });
+  }
+
+  #show(id: string, document: Document, root: string | null, view: EvaluationView): void {
+    this.#listener.onEvaluated(id, view);
+    document.settledRevision = view.revision;
+    this.#listener.onStatus(id, statusOf(root, view));
+    wake(document);
+  }
+}
+
+function wake(document: Document): void {
+  const { waiting } = document;
+  document.waiting = [];
+  for (const resolve of waiting) resolve();
+}
+
+function viewOf(id: string, document: Document, result: RootResult): EvaluationView {
+  const { path, revision } = document;
+  return {
+    revision,
+    derivations: result.derivations[path] ?? [],
+    error: result.error && renamed(result.error, path, id),
+  };
+}
+
+/** A document that is no file is evaluated under a path of its own; its places are the document's. */
+function renamed(error: EvaluationError, path: string, id: string): EvaluationError {
+  if (path === id) return error;
+  const frame = (place: TraceFrame) => (place.file === path ? { ...place, file: id } : place);
+  return { ...error, at: error.at && frame(error.at), trace: error.trace.map(frame) };
+}
+
+function isIn(error: EvaluationError, path: string): boolean {
+  return error.at?.file === path || error.trace.some((place) => place.file === path);
+}
+
+function statusOf(root: string | null, view: EvaluationView): DocumentStatus {
+  const error = view.error && (view.error.message.split("\n", 1)[0] ?? "");
+  return { state: error === null ? (root === null ? "idle" : "ready") : "error", root, error };
+}

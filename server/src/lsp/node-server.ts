@@ -1,0 +1,62 @@
+/** The language server on Node: everything that it needs of the machine, put together. */
+
+import { readFileSync } from "node:fs";
+import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
+import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import { parseNixPath } from "../eval/search-path.ts";
+import { loadGrammar } from "../host/load-grammar.ts";
+import { defaultSearchPath } from "../host/nix-settings.ts";
+import { startEvaluationWorker } from "../host/node-evaluation-worker.ts";
+import { nodeFiles } from "../host/node-files.ts";
+import { runProcess } from "../host/run-process.ts";
+import { startServer } from "./server.ts";
+import type { ServerDependencies } from "./session.ts";
+
+export type Transport = "stdio" | "ipc";
+
+/** Serves one client until it says good-bye or its side of the connection closes. */
+export function runLanguageServer(transport: Transport): void {
+  const connection =
+    transport === "stdio"
+      ? createConnection(ProposedFeatures.all, process.stdin, process.stdout)
+      : createConnection(ProposedFeatures.all);
+  // One request's mistake must not take the editor's other features away.
+  process.on("uncaughtException", (error) => {
+    connection.console.error(error.stack ?? String(error));
+  });
+  process.on("unhandledRejection", (reason) => {
+    connection.console.error(reason instanceof Error ? (reason.stack ?? "") : String(reason));
+  });
+  loadGrammar().then(
+    (grammar) => serve(connection, (text, lines) => grammar.open(text, lines)),
+    (error: unknown) => {
+      // Everything works without it but for texts with syntax errors.
+      serve(connection, () => null);
+      connection.console.error(`The tolerant parser could not be loaded: ${error}`);
+    },
+  );
+}
+
+function serve(connection: Connection, openTolerant: ServerDependencies["openTolerant"]): void {
+  startServer(connection, {
+    version: version(),
+    files: nodeFiles,
+    runProcess,
+    startEvaluationWorker,
+    openTolerant,
+    nixPath: [...pathEntries(process.env["NIX_PATH"] ?? ""), ...defaultSearchPath(process.env)],
+  });
+}
+
+/** Of the package that the bundle is in. */
+function version(): string {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}
+
+/** The entries of NIX_PATH as settings write them. */
+function pathEntries(nixPath: string): string[] {
+  return parseNixPath(bytesFromText(nixPath)).map(({ prefix, path }) =>
+    bytesToText(prefix === "" ? path : `${prefix}=${path}`),
+  );
+}

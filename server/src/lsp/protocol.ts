@@ -1,0 +1,111 @@
+/**
+ * Snowglobe's own additions to the language server protocol: every custom request, notification
+ * and initialization option, with its shape. Plain types and method names only, so that the
+ * VS Code client (and any other client's author) can read or import this file and nothing else.
+ *
+ * Everything here is optional for a client: one that knows none of it has a working server.
+ */
+
+/**
+ * `initializationOptions` of the `initialize` request, and the `settings.snowglobe` object of
+ * `workspace/didChangeConfiguration`. The names are those of the `snowglobe.*` settings.
+ */
+export interface SnowglobeOptions {
+  /** Whether the user trusts the workspace. A client that says nothing is trusted. */
+  readonly trusted?: boolean;
+  /** Entries of the lookup path, `name=path` or `path`; a relative path starts at the workspace folder. */
+  readonly nixPath?: readonly string[];
+  /** The value of `builtins.currentSystem`, for example `x86_64-linux`. Default: this machine's. */
+  readonly system?: string;
+  readonly evaluation?: {
+    /** Seconds that one evaluation may take. */
+    readonly timeLimit?: number;
+    /** Megabytes that the evaluation worker may take. */
+    readonly memoryLimit?: number;
+    /** Nested calls, as Nix's `max-call-depth`. */
+    readonly depth?: number;
+  };
+  readonly hints?: {
+    /** Whether derivations get an inlay hint. */
+    readonly derivations?: boolean;
+  };
+  /**
+   * Whether Markdown may link to the commands `snowglobe.showDerivation` and
+   * `snowglobe.copyStorePath`, each with a store path as its argument. Default: no.
+   */
+  readonly commandLinks?: boolean;
+  readonly formatter?: {
+    /** Program and arguments that format a Nix file from standard input to standard output. */
+    readonly command?: readonly string[];
+  };
+}
+
+/**
+ * Server to client, notification: what the evaluation of one open file is doing.
+ *
+ * - `evaluating`: an evaluation runs or waits.
+ * - `ready`: the last evaluation finished; `derivations` is what its hints show.
+ * - `error`: it ended with an error; `error` is its first line.
+ * - `idle`: the file has nothing to evaluate: it is no root, but a library of functions, say.
+ */
+export const STATUS_METHOD = "snowglobe/status";
+
+export type EvaluationState = "evaluating" | "ready" | "error" | "idle";
+
+export interface StatusParams {
+  /** The open document. */
+  readonly uri: string;
+  /** What is evaluated for it: the root's URI, or null when there is none. */
+  readonly root: string | null;
+  readonly state: EvaluationState;
+  /** Number of derivations shown in the document. */
+  readonly derivations: number;
+  /** One line, without the `error: ` in front. */
+  readonly error?: string;
+}
+
+/**
+ * Client to server, request: a readable text of one derivation that an evaluation of this session
+ * made: outputs, inputs, builder, environment. Result: `DerivationResult`, or null when unknown.
+ */
+export const DERIVATION_METHOD = "snowglobe/derivation";
+
+export interface DerivationParams {
+  /** Full store path of the `.drv`. */
+  readonly drvPath: string;
+}
+
+export interface DerivationResult {
+  /** Store paths of other `.drv` files stand in it verbatim, so that a client can link them. */
+  readonly text: string;
+}
+
+/**
+ * Client to server, request: the derivations that the last evaluation found in a document, in the
+ * order of the text. Result: `DerivationItem[]`, or null when nothing has been evaluated.
+ */
+export const DERIVATIONS_METHOD = "snowglobe/derivations";
+
+export interface DerivationsParams {
+  readonly uri: string;
+  /**
+   * Only those whose expression covers this position (0-based, in the negotiated encoding); the
+   * innermost is the last.
+   */
+  readonly position?: { readonly line: number; readonly character: number };
+}
+
+export interface DerivationItem {
+  /** The derivation's name, for example `hello-2.10`. */
+  readonly name: string;
+  readonly drvPath: string;
+  /** Output name to store path. */
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** Client to server, notification: the workspace's trust changed. */
+export const TRUST_METHOD = "snowglobe/trust";
+
+export interface TrustParams {
+  readonly trusted: boolean;
+}

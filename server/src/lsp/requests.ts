@@ -1,0 +1,310 @@
+/**
+ * The requests of a client, each translated into a question of `ide` and back. A document that is
+ * not open, or a place where there is nothing, is answered with null.
+ */
+import type * as protocol from "vscode-languageserver";
+import { DocumentHighlightKind } from "vscode-languageserver";
+import type { ValueView } from "../ide/evaluation-view.ts";
+import type { DefinitionLink } from "../ide/goto-definition.ts";
+import { formatText, smallestEdit } from "./formatting.ts";
+import { fromPosition, fromRange } from "./positions.ts";
+import type {
+  DerivationItem,
+  DerivationParams,
+  DerivationResult,
+  DerivationsParams,
+} from "./protocol.ts";
+import type { Session } from "./session.ts";
+import {
+  type Converter,
+  encodeTokens,
+  toCompletionList,
+  toDocumentSymbol,
+  toFoldingRange,
+  toInlayHint,
+  toSelectionRange,
+  toSymbolInformation,
+} from "./to-protocol.ts";
+import { idOfUri, uriOfId } from "./uri.ts";
+
+/** How long a hint request waits for the evaluation of the newest text. In ms. */
+const HINTS_WAIT = 150;
+/** How long hover waits for a value. */
+const VALUE_WAIT = 500;
+/** Longer: an editor asks for completions once per word, and drops what comes too late itself. */
+const COMPLETION_WAIT = 5000;
+/** A derivation's text may need a few files, and the list of them is that of the newest text. */
+const DERIVATION_WAIT = 5000;
+
+interface Place {
+  readonly id: string;
+  readonly offset: number;
+  readonly to: Converter;
+}
+
+/** Where a request points, or null when the document is not open. */
+function placeOf(session: Session, params: protocol.TextDocumentPositionParams): Place | null {
+  const { uri } = params.textDocument;
+  const to = session.converter(uri);
+  if (!to) return null;
+  const offset = fromPosition(to.lines, params.position, session.unit);
+  return { id: idOfUri(uri), offset, to };
+}
+
+export function documentSymbol(
+  session: Session,
+  { textDocument }: protocol.DocumentSymbolParams,
+): protocol.DocumentSymbol[] | protocol.SymbolInformation[] | null {
+  const to = session.converter(textDocument.uri);
+  if (!to) return null;
+  const symbols = session.analysis.documentSymbols(idOfUri(textDocument.uri));
+  const { documentSymbol: support } = session.capabilities.textDocument ?? {};
+  return support?.hierarchicalDocumentSymbolSupport === true
+    ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
+    : toSymbolInformation(symbols, to);
+}
+
+export function foldingRange(
+  session: Session,
+  { textDocument }: protocol.FoldingRangeParams,
+): protocol.FoldingRange[] | null {
+  if (!session.converter(textDocument.uri)) return null;
+  return session.analysis.foldingRanges(idOfUri(textDocument.uri)).map(toFoldingRange);
+}
+
+export function semanticTokens(
+  session: Session,
+  { textDocument }: protocol.SemanticTokensParams,
+  range?: protocol.Range,
+): protocol.SemanticTokens | null {
+  const to = session.converter(textDocument.uri);
+  if (!to) return null;
+  const span = range && fromRange(to.lines, range, session.unit);
+  const tokens = session.analysis.semanticTokens(idOfUri(textDocument.uri), span);
+  return { data: encodeTokens(tokens, to) };
+}
+
+export function selectionRange(
+  session: Session,
+  { textDocument, positions }: protocol.SelectionRangeParams,
+): protocol.SelectionRange[] | null {
+  const to = session.converter(textDocument.uri);
+  if (!to) return null;
+  const id = idOfUri(textDocument.uri);
+  return positions.map((position) => {
+    const offset = fromPosition(to.lines, position, session.unit);
+    return toSelectionRange(session.analysis.selectionRanges(id, offset), to);
+  });
+}
+
+export function definition(
+  session: Session,
+  params: protocol.DefinitionParams,
+): protocol.LocationLink[] | protocol.Location[] | null {
+  const place = placeOf(session, params);
+  if (!place) return null;
+  const links = session.analysis.gotoDefinition(place.id, place.offset);
+  if (links.length === 0) return null;
+  const { definition: support } = session.capabilities.textDocument ?? {};
+  const targets = links.map((link) => ({ link, ...targetOf(session, link, place.to) }));
+  if (support?.linkSupport !== true) return targets.map(({ uri, range }) => ({ uri, range }));
+  return targets.map(({ link, uri, range }) => ({
+    originSelectionRange: place.to.range(link.origin),
+    targetUri: uri,
+    targetRange: range,
+    targetSelectionRange: range,
+  }));
+}
+
+function targetOf(session: Session, link: DefinitionLink, to: Converter): protocol.Location {
+  if (link.file === null) return to.location(link.target);
+  const start = { line: 0, character: 0 };
+  return { uri: uriOf(session, link.file), range: { start, end: start } };
+}
+
+function uriOf(session: Session, id: string): string {
+  return session.documents.byId(id)?.uri ?? uriOfId(id);
+}
+
+export function references(
+  session: Session,
+  params: protocol.ReferenceParams,
+): protocol.Location[] | null {
+  const place = placeOf(session, params);
+  if (!place) return null;
+  const wanted = params.context.includeDeclaration;
+  const uses = session.analysis.references(place.id, place.offset);
+  const found = uses.filter(({ kind }) => wanted || kind === "use");
+  return found.length === 0 ? null : found.map((use) => place.to.location(use));
+}
+
+export function documentHighlight(
+  session: Session,
+  params: protocol.DocumentHighlightParams,
+): protocol.DocumentHighlight[] | null {
+  const place = placeOf(session, params);
+  if (!place) return null;
+  const uses = session.analysis.references(place.id, place.offset);
+  if (uses.length === 0) return null;
+  return uses.map((use) => ({
+    range: place.to.range(use),
+    kind: use.kind === "definition" ? DocumentHighlightKind.Write : DocumentHighlightKind.Read,
+  }));
+}
+
+export function prepareRename(
+  session: Session,
+  params: protocol.PrepareRenameParams,
+): protocol.Range | null {
+  const place = placeOf(session, params);
+  const span = place && session.analysis.prepareRename(place.id, place.offset);
+  return span && place.to.range(span);
+}
+
+export function rename(
+  session: Session,
+  params: protocol.RenameParams,
+): protocol.WorkspaceEdit | null {
+  const place = placeOf(session, params);
+  const result = place && session.analysis.rename(place.id, place.offset, params.newName);
+  if (!place || !result) return null;
+  if (!result.ok) {
+    session.warn(result.reason);
+    return null;
+  }
+  const edits = result.edits.map((edit) => ({ range: place.to.range(edit), newText: edit.text }));
+  return { changes: { [place.to.uri]: edits } };
+}
+
+export function documentLinks(
+  session: Session,
+  { textDocument }: protocol.DocumentLinkParams,
+): protocol.DocumentLink[] | null {
+  const to = session.converter(textDocument.uri);
+  if (!to) return null;
+  const links = session.analysis.documentLinks(idOfUri(textDocument.uri));
+  return links.map((link) => ({ range: to.range(link), target: uriOf(session, link.file) }));
+}
+
+export async function hover(
+  session: Session,
+  params: protocol.HoverParams,
+): Promise<protocol.Hover | null> {
+  const place = placeOf(session, params);
+  const document = session.documents.get(params.textDocument.uri);
+  if (!place || !document) return null;
+  const { path, revision } = document;
+  const target = session.analysis.valueTarget(place.id, place.offset);
+  const value = target
+    ? await session.client.query({ kind: "value", path, ...target }, VALUE_WAIT)
+    : null;
+  // The text may have changed while waiting.
+  if (session.documents.get(document.uri)?.revision !== revision) return null;
+  const found = session.analysis.hover(place.id, place.offset, value);
+  if (!found) return null;
+  const links = session.commandLinks && value?.derivation ? commandLinks(value.derivation) : [];
+  return {
+    contents: { kind: "markdown", value: [found.markdown, ...links].join("\n\n") },
+    range: place.to.range(found),
+  };
+}
+
+/** One line of links to what can be done with a derivation. */
+function commandLinks({ drvPath, outputs }: NonNullable<ValueView["derivation"]>): string[] {
+  const link = (title: string, command: string, path: string) =>
+    `[${title}](command:snowglobe.${command}?${encodeURIComponent(JSON.stringify([path]))})`;
+  const [output] = outputs.flatMap(({ path }) => path ?? []);
+  const copy = output === undefined ? [] : [link("Copy store path", "copyStorePath", output)];
+  return [[link("Show derivation", "showDerivation", drvPath), ...copy].join(" · ")];
+}
+
+export async function completion(
+  session: Session,
+  params: protocol.CompletionParams,
+  token: protocol.CancellationToken,
+): Promise<protocol.CompletionList | null> {
+  // Typing goes on while a value is waited for, and an editor that has asked behind a dot does not
+  // ask again: what is left of the place is answered from the text as it is by then.
+  while (!token.isCancellationRequested) {
+    const place = placeOf(session, params);
+    const document = session.documents.get(params.textDocument.uri);
+    if (!place || !document) return null;
+    const { path, revision } = document;
+    const subject = session.analysis.completionSubject(place.id, place.offset);
+    const attributes = subject
+      ? await session.client.query({ kind: "attributes", path, ...subject }, COMPLETION_WAIT)
+      : null;
+    if (session.documents.get(document.uri)?.revision !== revision) continue;
+    const found = session.analysis.completion(place.id, place.offset, attributes);
+    return found && found.items.length > 0 ? toCompletionList(found, place.to) : null;
+  }
+  return null;
+}
+
+export async function inlayHints(
+  session: Session,
+  params: protocol.InlayHintParams,
+): Promise<protocol.InlayHint[] | null> {
+  const { uri } = params.textDocument;
+  const document = session.documents.get(uri);
+  if (!document || !session.settings.derivationHints) return null;
+  await session.evaluations.settled(document.id, HINTS_WAIT);
+  const to = session.converter(uri);
+  if (!to) return null;
+  const range = fromRange(to.lines, params.range, session.unit);
+  session.hintsShown(document.id);
+  return session.analysis.inlayHints(document.id, range).map((hint) => toInlayHint(hint, to));
+}
+
+export async function formatting(
+  session: Session,
+  { textDocument }: protocol.DocumentFormattingParams,
+): Promise<protocol.TextEdit[] | null> {
+  const { uri } = textDocument;
+  const command = session.settings.formatterCommand;
+  const document = session.documents.get(uri);
+  const file = document && session.analysis.file(document.id);
+  if (!file || command.length === 0) return null;
+  const cwd = file.directory ?? session.folder;
+  const result = await formatText(file.text, command, cwd, session.dependencies.runProcess);
+  if (!result.ok) {
+    session.warn(`Formatting failed: ${result.reason}`);
+    return null;
+  }
+  if (session.analysis.file(document.id) !== file) return null;
+  const edit = smallestEdit(file.text, result.text);
+  const to = session.converter(uri);
+  if (!edit || !to) return null;
+  const span = { start: file.lines.toByte(edit.start), end: file.lines.toByte(edit.end) };
+  return [{ range: to.range(span), newText: edit.text }];
+}
+
+export async function derivation(
+  session: Session,
+  { drvPath }: DerivationParams,
+): Promise<DerivationResult | null> {
+  const text = await session.client.query({ kind: "derivation", drvPath }, DERIVATION_WAIT);
+  return text === null ? null : { text };
+}
+
+export async function derivations(
+  session: Session,
+  { uri, position }: DerivationsParams,
+): Promise<DerivationItem[] | null> {
+  const document = session.documents.get(uri);
+  if (!document) return null;
+  await session.evaluations.settled(document.id, DERIVATION_WAIT);
+  const to = session.converter(uri);
+  if (!to || session.analysis.evaluatedRevision(document.id) === null) return null;
+  const offset = position ? fromPosition(to.lines, position, session.unit) : null;
+  return session.analysis
+    .derivations(document.id)
+    .filter(({ start, end }) => offset === null || (start <= offset && offset <= end))
+    .map(({ name, drvPath, outputs }) => ({
+      name,
+      drvPath,
+      outputs: Object.fromEntries(
+        outputs.flatMap((o) => (o.path === null ? [] : [[o.name, o.path]])),
+      ),
+    }));
+}

@@ -1,0 +1,123 @@
+/**
+ * The language server over any connection: what it can do, and which function answers what. Reads
+ * like a list of features.
+ */
+import {
+  type Connection,
+  DidChangeWatchedFilesNotification,
+  type InitializeResult,
+  TextDocumentSyncKind,
+} from "vscode-languageserver";
+import {
+  DERIVATION_METHOD,
+  DERIVATIONS_METHOD,
+  type DerivationParams,
+  type DerivationsParams,
+  TRUST_METHOD,
+  type TrustParams,
+} from "./protocol.ts";
+import * as requests from "./requests.ts";
+import { type ServerDependencies, Session } from "./session.ts";
+import { SEMANTIC_TOKENS_LEGEND } from "./to-protocol.ts";
+
+/** Files whose changes on disk may change what an evaluation gives. */
+const WATCHED = "**/*.{nix,lock,json,toml,patch,diff,sh,txt}";
+
+export function startServer(connection: Connection, dependencies: ServerDependencies): void {
+  const session = new Session(connection, dependencies);
+
+  connection.onInitialize((params): InitializeResult => {
+    session.initialize(params);
+    return {
+      serverInfo: { name: "snowglobe", version: dependencies.version },
+      capabilities: {
+        positionEncoding: session.unit,
+        textDocumentSync: {
+          openClose: true,
+          change: TextDocumentSyncKind.Incremental,
+          save: { includeText: false },
+        },
+        completionProvider: { triggerCharacters: ["."] },
+        definitionProvider: true,
+        documentFormattingProvider: true,
+        documentHighlightProvider: true,
+        documentLinkProvider: {},
+        documentSymbolProvider: true,
+        foldingRangeProvider: true,
+        hoverProvider: true,
+        inlayHintProvider: true,
+        referencesProvider: true,
+        renameProvider: { prepareProvider: true },
+        selectionRangeProvider: true,
+        semanticTokensProvider: { legend: SEMANTIC_TOKENS_LEGEND, full: true, range: true },
+        workspace: { workspaceFolders: { supported: true, changeNotifications: true } },
+      },
+    };
+  });
+  connection.onInitialized(() => {
+    session.client.warmUp();
+    const { workspace } = session.capabilities;
+    if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
+      const watchers = [{ globPattern: WATCHED }];
+      connection.client
+        .register(DidChangeWatchedFilesNotification.type, { watchers })
+        .catch((error: unknown) => connection.console.warn(String(error)));
+    }
+    if (workspace?.workspaceFolders === true) {
+      connection.workspace.onDidChangeWorkspaceFolders(({ added, removed }) =>
+        session.changeFolders(
+          added.map(({ uri }) => uri),
+          removed.map(({ uri }) => uri),
+        ),
+      );
+    }
+  });
+  connection.onShutdown(() => session.dispose());
+
+  connection.onDidOpenTextDocument(({ textDocument: { uri, version, text } }) =>
+    session.open(uri, version, text),
+  );
+  connection.onDidChangeTextDocument(({ textDocument: { uri, version }, contentChanges }) =>
+    session.change(uri, version, contentChanges),
+  );
+  connection.onDidSaveTextDocument(({ textDocument }) => session.saved(textDocument.uri));
+  connection.onDidCloseTextDocument(({ textDocument }) => session.close(textDocument.uri));
+  connection.onDidChangeWatchedFiles(({ changes }) =>
+    session.changedOnDisk(changes.map(({ uri }) => uri)),
+  );
+  connection.onDidChangeConfiguration(({ settings }) => {
+    const own = (settings as { snowglobe?: unknown } | null)?.snowglobe;
+    if (own !== undefined) session.configure(own, session.settings.trusted);
+  });
+  connection.onNotification(TRUST_METHOD, ({ trusted }: TrustParams) =>
+    session.trust(trusted === true),
+  );
+
+  connection.onCompletion((params, token) => requests.completion(session, params, token));
+  connection.onDefinition((params) => requests.definition(session, params));
+  connection.onDocumentFormatting((params) => requests.formatting(session, params));
+  connection.onDocumentHighlight((params) => requests.documentHighlight(session, params));
+  connection.onDocumentLinks((params) => requests.documentLinks(session, params));
+  connection.onDocumentSymbol((params) => requests.documentSymbol(session, params));
+  connection.onFoldingRanges((params) => requests.foldingRange(session, params));
+  connection.onHover((params) => requests.hover(session, params));
+  connection.onPrepareRename((params) => requests.prepareRename(session, params));
+  connection.onReferences((params) => requests.references(session, params));
+  connection.onRenameRequest((params) => requests.rename(session, params));
+  connection.onSelectionRanges((params) => requests.selectionRange(session, params));
+  connection.languages.inlayHint.on((params) => requests.inlayHints(session, params));
+  connection.languages.semanticTokens.on(
+    (params) => requests.semanticTokens(session, params) ?? { data: [] },
+  );
+  connection.languages.semanticTokens.onRange(
+    (params) => requests.semanticTokens(session, params, params.range) ?? { data: [] },
+  );
+  connection.onRequest(DERIVATION_METHOD, (params: DerivationParams) =>
+    requests.derivation(session, params),
+  );
+  connection.onRequest(DERIVATIONS_METHOD, (params: DerivationsParams) =>
+    requests.derivations(session, params),
+  );
+
+  connection.listen();
+}

@@ -1,0 +1,330 @@
+/**
+ * One client's session: its documents, settings and evaluations, and what the server tells it by
+ * itself (diagnostics, status, refreshes). Requests are answered in `requests.ts`.
+ */
+
+import type * as protocol from "vscode-languageserver";
+import {
+  type ClientCapabilities,
+  type Connection,
+  type InitializeParams,
+  MessageType,
+  ShowMessageNotification,
+  type TextDocumentContentChangeEvent,
+} from "vscode-languageserver";
+import type { ColumnUnit } from "../base/line-table.ts";
+import { LineTable } from "../base/line-table.ts";
+import type { EvaluationOptions, StartEvaluationWorker } from "../host/evaluation-protocol.ts";
+import type { DiskFiles } from "../host/node-files.ts";
+import type { RunProcess } from "../host/run-process.ts";
+import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
+import type { ForeignPlace } from "../ide/diagnostic.ts";
+import { Documents, type OpenDocument } from "./documents.ts";
+import { EvaluationClient } from "./evaluation-client.ts";
+import { type DocumentStatus, Evaluations } from "./evaluations.ts";
+import { absoluteEntries, lookup } from "./lookup-path.ts";
+import { negotiateEncoding, toPosition } from "./positions.ts";
+import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
+import { readSettings, type Settings } from "./settings.ts";
+import { Converter, toDiagnostic } from "./to-protocol.ts";
+import { pathOfUri, uriOfId, uriOfPath } from "./uri.ts";
+
+/** All that a server needs of the world. */
+export interface ServerDependencies {
+  readonly version: string;
+  readonly files: DiskFiles;
+  readonly runProcess: RunProcess;
+  readonly startEvaluationWorker: StartEvaluationWorker;
+  /** Opens tolerant, incremental parses; null where they cannot be. */
+  readonly openTolerant: AnalysisDependencies["openTolerant"];
+  /** Entries of NIX_PATH and the defaults behind it, absolute: used after those of the settings. */
+  readonly nixPath: readonly string[];
+}
+
+/** Diagnostics of the text follow an edit so many milliseconds later, or for a large text more. */
+const DIAGNOSTICS_DELAY = 40;
+const LARGE_DIAGNOSTICS_DELAY = 250;
+const LARGE = 100_000;
+/** An evaluation that takes shorter is not announced. */
+const STATUS_DELAY = 100;
+/** Files that a diagnostic's related places lie in are read up to this size. */
+const LARGEST_RELATED = 4 * 1024 * 1024;
+
+export class Session {
+  readonly connection: Connection;
+  readonly dependencies: ServerDependencies;
+  readonly host: AnalysisHost;
+  readonly documents: Documents;
+  readonly evaluations: Evaluations;
+  readonly client: EvaluationClient;
+  capabilities: ClientCapabilities = {};
+  unit: ColumnUnit = "utf-16";
+  settings: Settings = readSettings({}, true);
+  /** Whether Markdown may link to commands. */
+  commandLinks = false;
+  #folders: string[] = [];
+  #options: unknown = {};
+  readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
+  readonly #statusTimers = new Map<string, NodeJS.Timeout>();
+  /** Hints that a client was given, by document: to know when they have to be asked for again. */
+  readonly #shownHints = new Map<string, string>();
+
+  constructor(connection: Connection, dependencies: ServerDependencies) {
+    this.connection = connection;
+    this.dependencies = dependencies;
+    const { files } = dependencies;
+    this.host = new AnalysisHost({
+      openTolerant: dependencies.openTolerant,
+      files: {
+        home: files.home,
+        kind: (path) => (this.documents.byId(path) ? "file" : files.kind(path)),
+        lookup: (name) => lookup(this.#nixPath(), name, (path) => files.kind(path)),
+      },
+    });
+    this.documents = new Documents(this.host, files);
+    this.client = new EvaluationClient({
+      start: dependencies.startEvaluationWorker,
+      options: this.#evaluationOptions(),
+      memoryLimit: this.settings.memoryLimit,
+      log: (message) => connection.console.info(message),
+    });
+    this.evaluations = new Evaluations(this.client, {
+      onEvaluated: (id, view) => {
+        this.host.evaluated(id, view);
+        this.#publishSoon(id, 0);
+        this.#refreshHints(id);
+      },
+      onStatus: (id, status) => this.#onStatus(id, status),
+    });
+  }
+
+  get analysis(): Analysis {
+    return this.host.analysis();
+  }
+
+  /** The first workspace folder. */
+  get folder(): string | null {
+    return this.#folders[0] ?? null;
+  }
+
+  initialize(params: InitializeParams): void {
+    this.capabilities = params.capabilities;
+    this.unit = negotiateEncoding(params.capabilities);
+    const folders = params.workspaceFolders?.map((folder) => folder.uri) ?? [];
+    // Older clients send only this one.
+    const root = params.rootUri;
+    this.#folders = [...folders, ...(folders.length === 0 && root ? [root] : [])].flatMap(
+      (uri) => pathOfUri(uri) ?? [],
+    );
+    const options: unknown = params.initializationOptions;
+    this.commandLinks =
+      typeof options === "object" &&
+      options !== null &&
+      "commandLinks" in options &&
+      options.commandLinks === true;
+    this.configure(options, true);
+  }
+
+  changeFolders(added: readonly string[], removed: readonly string[]): void {
+    const gone = new Set(removed.map(pathOfUri));
+    const kept = this.#folders.filter((folder) => !gone.has(folder));
+    this.#folders = [...kept, ...added.flatMap((uri) => pathOfUri(uri) ?? [])];
+    this.configure(this.#options, this.settings.trusted);
+  }
+
+  /**
+   * @param options `SnowglobeOptions` as the client sent them
+   * @param trusted whether the workspace is trusted when they do not say
+   */
+  configure(options: unknown, trusted: boolean): void {
+    this.#options = options;
+    this.settings = readSettings(options, trusted);
+    const changed = this.client.configure(this.#evaluationOptions(), this.settings.memoryLimit);
+    if (changed) this.evaluations.restart();
+    for (const document of this.documents.all()) this.#refreshHints(document.id);
+  }
+
+  trust(trusted: boolean): void {
+    const options = this.#options;
+    const known = typeof options === "object" && options !== null ? options : {};
+    this.configure({ ...known, trusted }, trusted);
+  }
+
+  open(uri: string, version: number, text: string): void {
+    const document = this.documents.open(uri, version, text, this.folder);
+    this.#evaluate(document);
+    this.#publishSoon(document.id, 0);
+  }
+
+  change(uri: string, version: number, events: readonly TextDocumentContentChangeEvent[]): void {
+    const document = this.documents.change(uri, version, events, this.unit);
+    if (!document) return;
+    this.#evaluate(document);
+    const size = this.analysis.file(document.id)?.lines.byteLength ?? 0;
+    this.#publishSoon(document.id, size > LARGE ? LARGE_DIAGNOSTICS_DELAY : DIAGNOSTICS_DELAY);
+  }
+
+  saved(uri: string): void {
+    const document = this.documents.compare(uri);
+    if (!document) return;
+    this.evaluations.changedOnDisk([document.path]);
+    this.#evaluate(document);
+  }
+
+  close(uri: string): void {
+    const document = this.documents.close(uri);
+    if (!document) return;
+    this.evaluations.closed(document.id);
+    for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
+      clearTimeout(timers.get(document.id));
+      timers.delete(document.id);
+    }
+    this.#shownHints.delete(document.id);
+    this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
+  }
+
+  changedOnDisk(uris: readonly string[]): void {
+    const paths = uris.flatMap((uri) => pathOfUri(uri) ?? []);
+    this.evaluations.changedOnDisk(paths);
+    for (const path of paths) {
+      const known = this.documents.byId(path);
+      const document = known && this.documents.compare(known.uri);
+      if (document) this.#evaluate(document);
+    }
+  }
+
+  /** What converts between a document and this client, or null when it is not open. */
+  converter(uri: string): Converter | null {
+    const document = this.documents.get(uri);
+    const file = document && this.analysis.file(document.id);
+    return file ? new Converter(document.uri, file.lines, this.unit) : null;
+  }
+
+  /** Tells the user of something that did not work. */
+  warn(message: string): void {
+    const params = { type: MessageType.Warning, message };
+    this.#send(this.connection.sendNotification(ShowMessageNotification.method, params));
+  }
+
+  /** Remembers what hints a client was given. */
+  hintsShown(id: string): void {
+    this.#shownHints.set(id, this.#hintsOf(id));
+  }
+
+  dispose(): void {
+    this.evaluations.dispose();
+    this.client.dispose();
+    for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
+      for (const timer of timers.values()) clearTimeout(timer);
+      timers.clear();
+    }
+  }
+
+  #evaluate(document: OpenDocument): void {
+    const { id, path, revision } = document;
+    this.evaluations.changed(id, path, revision, this.documents.overlay(document));
+  }
+
+  #nixPath(): string[] {
+    const own = absoluteEntries(this.settings.nixPath, this.folder);
+    // The environment is the user's, and what it names is read only for a trusted workspace.
+    return this.settings.trusted ? [...own, ...this.dependencies.nixPath] : own;
+  }
+
+  #evaluationOptions(): EvaluationOptions {
+    const { trusted, system, depth, timeLimit } = this.settings;
+    return {
+      trusted,
+      system,
+      depth,
+      timeLimit: timeLimit * 1000,
+      nixPath: this.#nixPath(),
+      workspaceFolders: this.#folders,
+    };
+  }
+
+  #publishSoon(id: string, delay: number): void {
+    clearTimeout(this.#diagnosticTimers.get(id));
+    const timer = setTimeout(() => {
+      this.#diagnosticTimers.delete(id);
+      this.#publish(id);
+    }, delay);
+    this.#diagnosticTimers.set(id, timer);
+  }
+
+  #publish(id: string): void {
+    const document = this.documents.byId(id);
+    const to = document && this.converter(document.uri);
+    if (!document || !to) return;
+    const tables = new Map<string, LineTable | null>();
+    const foreign = (place: ForeignPlace) => this.#locate(place, tables);
+    const diagnostics = this.analysis
+      .diagnostics(id)
+      .map((found) => toDiagnostic(found, to, foreign));
+    const { uri, version } = document;
+    this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+  }
+
+  /** A place in a file that may not be open: its text is needed to count columns as the client does. */
+  #locate(place: ForeignPlace, tables: Map<string, LineTable | null>): protocol.Location {
+    const { file, line, column } = place;
+    let lines = this.analysis.file(file)?.lines ?? tables.get(file);
+    if (lines === undefined) {
+      const bytes = this.dependencies.files.read(file, LARGEST_RELATED);
+      lines = bytes === null ? null : LineTable.ofBytes(bytes);
+      tables.set(file, lines);
+    }
+    const at = { line: line - 1, column: column - 1 };
+    const position = lines
+      ? toPosition(lines, lines.offsetAt(at, "utf-8"), this.unit)
+      : { line: at.line, character: at.column };
+    const uri = this.documents.byId(file)?.uri ?? uriOfPath(file);
+    return { uri, range: { start: position, end: position } };
+  }
+
+  #onStatus(id: string, status: DocumentStatus): void {
+    clearTimeout(this.#statusTimers.get(id));
+    this.#statusTimers.delete(id);
+    if (status.state !== "evaluating" || this.analysis.evaluatedRevision(id) === null) {
+      this.#sendStatus(id, status);
+      return;
+    }
+    const timer = setTimeout(() => this.#sendStatus(id, status), STATUS_DELAY);
+    this.#statusTimers.set(id, timer);
+  }
+
+  #sendStatus(id: string, { state, root, error }: DocumentStatus): void {
+    const document = this.documents.byId(id);
+    if (!document) return;
+    const { uri } = document;
+    const params: StatusParams = {
+      uri,
+      root: root === null ? null : (this.documents.byId(root)?.uri ?? uriOfId(root)),
+      state,
+      derivations: this.analysis.derivations(id).length,
+      ...(error === null ? {} : { error }),
+    };
+    this.#send(this.connection.sendNotification(STATUS_METHOD, params));
+  }
+
+  #refreshHints(id: string): void {
+    if (this.capabilities.workspace?.inlayHint?.refreshSupport !== true) return;
+    if (this.#hintsOf(id) === (this.#shownHints.get(id) ?? "")) return;
+    // A request that waits for this evaluation is answered first, and then has the new ones.
+    setImmediate(() => {
+      if (this.#hintsOf(id) === (this.#shownHints.get(id) ?? "")) return;
+      this.#send(this.connection.languages.inlayHint.refresh());
+    });
+  }
+
+  #hintsOf(id: string): string {
+    if (!this.settings.derivationHints) return "";
+    const derivations = this.analysis.derivations(id);
+    return derivations.map(({ end, drvPath }) => `${end} ${drvPath}`).join("\n");
+  }
+
+  /** What is sent without an answer fails only when the client is gone. */
+  #send(sent: Promise<unknown>): void {
+    sent.catch(() => {});
+  }
+}

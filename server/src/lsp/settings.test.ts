@@ -1,0 +1,54 @@
+import { expect, test } from "vitest";
+import { readSettings } from "./settings.ts";
+
+test("nothing said: defaults, and trusted as given", () => {
+  expect(readSettings(undefined, true)).toEqual({
+    trusted: true,
+    nixPath: [],
+    system: null,
+    timeLimit: 60,
+    memoryLimit: 4096,
+    depth: 10_000,
+    derivationHints: true,
+    formatterCommand: [],
+  });
+});
+
+test("values of a wrong type count as not said", () => {
+  const wrong = { nixPath: "x", system: 1, evaluation: { timeLimit: -1, depth: "9" }, hints: null };
+  expect(readSettings(wrong, true)).toEqual(readSettings({}, true));
+  expect(readSettings("text", true)).toEqual(readSettings({}, true));
+});
+
+test("what is said counts", () => {
+  const settings = readSettings(
+    {
+      nixPath: ["nixpkgs=/p", 1],
+      system: "aarch64-linux",
+      evaluation: { timeLimit: 2, memoryLimit: 100, depth: 5 },
+      hints: { derivations: false },
+      formatter: { command: ["nixfmt", "-q"] },
+    },
+    true,
+  );
+  expect(settings).toEqual({
+    trusted: true,
+    nixPath: ["nixpkgs=/p"],
+    system: "aarch64-linux",
+    timeLimit: 2,
+    memoryLimit: 100,
+    depth: 5,
+    derivationHints: false,
+    formatterCommand: ["nixfmt", "-q"],
+  });
+});
+
+test("without trust limits are low and no program runs", () => {
+  const options = { trusted: false, formatter: { command: "nixfmt" } };
+  expect(readSettings(options, true)).toMatchObject({
+    trusted: false,
+    timeLimit: 5,
+    memoryLimit: 512,
+    formatterCommand: [],
+  });
+});

@@ -1,0 +1,60 @@
+/**
+ * The user's settings, from `initializationOptions` or the configuration of the client: every value
+ * checked, what is missing or of a wrong type replaced by its default.
+ */
+
+export interface Settings {
+  readonly trusted: boolean;
+  readonly nixPath: readonly string[];
+  readonly system: string | null;
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Megabytes. */
+  readonly memoryLimit: number;
+  readonly depth: number;
+  readonly derivationHints: boolean;
+  readonly formatterCommand: readonly string[];
+}
+
+const UNTRUSTED_TIME_LIMIT = 5;
+const UNTRUSTED_MEMORY_LIMIT = 512;
+
+/**
+ * @param options `SnowglobeOptions` as a client sent them, which may be anything
+ * @param trusted whether the workspace is trusted when the options do not say
+ */
+export function readSettings(options: unknown, trusted: boolean): Settings {
+  const root = objectOf(options);
+  const evaluation = objectOf(root["evaluation"]);
+  const isTrusted = typeof root["trusted"] === "boolean" ? root["trusted"] : trusted;
+  const timeLimit = positiveOf(evaluation["timeLimit"], 60);
+  const memoryLimit = positiveOf(evaluation["memoryLimit"], 4096);
+  return {
+    trusted: isTrusted,
+    nixPath: stringsOf(root["nixPath"]),
+    system: typeof root["system"] === "string" && root["system"] !== "" ? root["system"] : null,
+    timeLimit: isTrusted ? timeLimit : Math.min(timeLimit, UNTRUSTED_TIME_LIMIT),
+    memoryLimit: isTrusted ? memoryLimit : Math.min(memoryLimit, UNTRUSTED_MEMORY_LIMIT),
+    depth: positiveOf(evaluation["depth"], 10_000),
+    derivationHints: objectOf(root["hints"])["derivations"] !== false,
+    formatterCommand: isTrusted ? commandOf(objectOf(root["formatter"])["command"]) : [],
+  };
+}
+
+function objectOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function positiveOf(value: unknown, otherwise: number): number {
+  return typeof value === "number" && value > 0 && Number.isFinite(value) ? value : otherwise;
+}
+
+function stringsOf(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((entry): entry is string => typeof entry === "string" && entry !== "");
+}
+
+/** A program and its arguments; a single string is a program without any. */
+function commandOf(value: unknown): string[] {
+  return typeof value === "string" && value !== "" ? [value] : stringsOf(value);
+}
