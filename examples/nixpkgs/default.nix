@@ -1,0 +1,48 @@
+{
+  system ? builtins.currentSystem,
+  config ? { },
+  overlays ? [ ],
+}:
+
+let
+  lib = import ./lib;
+
+  # `self` is the finished set, overlays included.
+  packages = self: {
+    inherit lib system config;
+    pkgs = self;
+
+    callPackage = lib.callPackageWith self;
+
+    inherit (self.callPackage ./build-support/stdenv.nix { }) stdenv mkDerivation;
+    fetchurl = self.callPackage ./build-support/fetchurl.nix { };
+    runCommand = self.callPackage ./build-support/run-command.nix { };
+    symlinkJoin = self.callPackage ./build-support/symlink-join.nix { };
+    writeText = self.callPackage ./build-support/write-text.nix { };
+    mkShell = self.callPackage ./build-support/mk-shell.nix { };
+  };
+
+  byName =
+    self: _:
+    lib.mapAttrs' (file: _: {
+      name = lib.removeSuffix ".nix" file;
+      value = self.callPackage (./pkgs + "/${file}") { };
+    }) (builtins.readDir ./pkgs);
+
+  aliases = self: _: {
+    python3 = self.python311;
+    python3Packages = self.python311Packages;
+    python311Packages = lib.recurseIntoAttrs self.python311.pkgs;
+    postgresql_16 = self.postgresql;
+    postgresql_15 = self.postgresql.overrideAttrs { version = "15.8"; };
+  };
+in
+lib.fix (
+  lib.foldl' (set: overlay: lib.extends overlay set) packages (
+    [
+      byName
+      aliases
+    ]
+    ++ overlays
+  )
+)

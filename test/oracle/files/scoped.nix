@@ -1,0 +1,1 @@
+[ x (toString 1) ]

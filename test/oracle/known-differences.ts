@@ -1,0 +1,150 @@
+/**
+ * Where a real Nix of some version answers otherwise than we do, on purpose. Each row names
+ * expressions that must still differ: a row whose reason is gone fails. Values follow Nix 2.26, so a
+ * row for 2.26 says where the newest Nix is followed instead.
+ */
+import type { Mode, Outcome } from "./outcome.ts";
+
+export interface KnownDifference {
+  /** The versions that differ from us. */
+  versions: readonly string[];
+  reason: string;
+  examples: readonly string[];
+  /** In which format the examples differ; all formats when it is not said. */
+  mode?: Mode;
+  /** Whether a difference has this reason, for expressions that are no example. */
+  covers?: (ours: Outcome, theirs: Outcome, expression: string) => boolean;
+}
+
+const NEWER_BUILTINS =
+  /^attribute '(addDrvOutputDependencies|break|convertHash|fetchTree|flakeRefToString|getFlake|outputOf|parseFlakeRef|readFileType|traceVerbose|warn)' missing/;
+
+/** A result in which numbers are not told apart. */
+const withoutNumbers = (text: string) => text.replace(/-?(\d[\d.e+-]*|inf|nan)|null/g, "0");
+
+export const knownDifferences: readonly KnownDifference[] = [
+  {
+    versions: ["2.8"],
+    reason: "the end of a file is a byte or a token earlier",
+    examples: ["1 +", "let in", "import ./files/broken.nix", "(\n1", "x: { y"],
+    covers: (ours, theirs) =>
+      !ours.ok && !theirs.ok && /^syntax error, unexpected end of file/.test(theirs.message),
+  },
+  {
+    versions: ["2.8"],
+    reason: "an inherited name is where the `inherit` is, not where the name is",
+    examples: ['{ inherit ${"a"}; }', 'let inherit "a"; in 1'],
+  },
+  {
+    versions: ["2.8"],
+    reason: "builtins of later versions are missing",
+    examples: [
+      "builtins.readFileType ./files",
+      'builtins.elem "warn" (builtins.attrNames builtins)',
+      "builtins.warn or null == null",
+    ],
+    covers: (_, theirs) => !theirs.ok && NEWER_BUILTINS.test(theirs.message),
+  },
+  {
+    versions: ["2.8"],
+    reason: "integers wrap around",
+    examples: ["9223372036854775807 + 1", "9223372036854775807 * 2"],
+    covers: (ours) => !ours.ok && ours.class === "overflow",
+  },
+  {
+    versions: ["2.8"],
+    reason: "a function is forced although the list is empty, or only when it is called",
+    examples: [
+      'builtins.filter (throw "lazy") [ ]',
+      'builtins.sort (throw "lazy") [ ]',
+      'builtins.genList (throw "lazy") 0',
+      'builtins.length (builtins.genList (throw "lazy") 3)',
+      'builtins.genericClosure { startSet = [ ]; operator = throw "lazy"; }',
+    ],
+  },
+  {
+    versions: ["2.8"],
+    reason: "the text of -E counts as a file in positions",
+    examples: [
+      "__curPos",
+      "{ x = __curPos; }.x",
+      'builtins.unsafeGetAttrPos "a" { a = 1; } == null',
+    ],
+  },
+  {
+    versions: ["2.8"],
+    reason: "it asks whether the path exists before whether it is in the store",
+    examples: ['builtins.storePath "/nope"'],
+  },
+  {
+    versions: ["2.8"],
+    reason: "an item without a key has a message of its own",
+    examples: ["builtins.genericClosure { startSet = [ { } ]; operator = x: [ ]; }"],
+  },
+  {
+    versions: ["2.8"],
+    reason: "a false __contentAddressed or __impure is no environment variable",
+    examples: [
+      'derivation { name = "a"; builder = "b"; system = "c"; __contentAddressed = false; __impure = false; }',
+    ],
+  },
+  {
+    versions: ["2.8"],
+    reason: "every dollar sign in a quoted attribute name is escaped",
+    examples: ['{ "$ $" = 1; }'],
+    covers: (ours, theirs) =>
+      ours.ok && theirs.ok && ours.text === theirs.text.replaceAll("\\$", "$"),
+  },
+  {
+    versions: ["2.8"],
+    reason: "replaceStrings forces replacements that are not used",
+    examples: ['builtins.replaceStrings [ "a" ] [ (throw "lazy") ] "b"'],
+    covers: (ours, theirs, expression) =>
+      ours.ok && !theirs.ok && expression.includes("replaceStrings"),
+  },
+  {
+    versions: ["2.8"],
+    // Seen among other expressions only, so there is no example that always differs.
+    reason: "whether a small list counts as repeated depends on the memory it is in",
+    examples: [],
+    covers: (ours, theirs) =>
+      ours.ok && theirs.ok && /\xc2\xabrepeated\xc2\xbb/.test(ours.text + theirs.text),
+  },
+  {
+    versions: ["2.8"],
+    reason: "an output must not be named drv",
+    examples: ['derivation { name = "a"; builder = "b"; system = "c"; outputs = [ "drv" ]; }'],
+  },
+  {
+    versions: ["2.8"],
+    reason: "floats in builtins.toJSON have six digits",
+    examples: ["builtins.toJSON 1.0", "builtins.toJSON [ 123456789.5 ]"],
+    covers: (ours, theirs, expression) =>
+      ours.ok &&
+      theirs.ok &&
+      expression.includes("toJSON") &&
+      withoutNumbers(ours.text) === withoutNumbers(theirs.text),
+  },
+  {
+    versions: ["2.8"],
+    reason: "floats in JSON have six digits",
+    examples: ["1 + 1.0", "1.0e6"],
+    mode: "json",
+    covers: (ours, theirs) =>
+      ours.ok && theirs.ok && withoutNumbers(ours.text) === withoutNumbers(theirs.text),
+  },
+];
+
+/** Whether a difference is in the table. */
+export function isKnown(
+  version: string,
+  mode: Mode,
+  { expression, ours, theirs }: { expression: string; ours: Outcome; theirs: Outcome },
+): boolean {
+  return knownDifferences.some(
+    ({ versions, mode: only, examples, covers }) =>
+      versions.includes(version) &&
+      (only === undefined || only === mode) &&
+      (examples.includes(expression) || covers?.(ours, theirs, expression) === true),
+  );
+}
