@@ -1,7 +1,7 @@
 /** A real VS Code, driven and read as a person does: by mouse, keys and what is on the screen. */
 import { copyFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { inject } from "vitest";
 import { startBrowser, startVscode } from "../../scripts/vscode.mjs";
@@ -117,9 +117,20 @@ export class Workbench {
 
   /** Opens a file by its path in the folder. */
   async openFile(path: string): Promise<void> {
-    await this.page.keyboard.press("Control+P");
-    await this.#pick(path);
-    await this.page.locator(".tab.active", { hasText: path.split("/").at(-1) ?? path }).waitFor();
+    const name = wholeName(basename(path));
+    const tab = this.page.locator(".tab.active").filter({ hasText: name });
+    // The list of files is made anew while it is typed into: a choice can go astray, as by hand.
+    for (let tries = 1; ; tries++) {
+      await this.press("Escape");
+      await this.page.keyboard.press("Control+P");
+      await this.#pick(path, name);
+      try {
+        await tab.waitFor({ timeout: PATIENCE / 3 });
+        break;
+      } catch (error) {
+        if (tries === 3) throw error;
+      }
+    }
     await this.page.locator(".editor-instance .view-line").first().waitFor();
   }
 
@@ -255,7 +266,7 @@ export class Workbench {
     await this.page.locator(".statusbar-item").filter({ hasText: expected }).first().waitFor();
   }
 
-  async #pick(text: string, label = text): Promise<void> {
+  async #pick(text: string, label: string | RegExp = text): Promise<void> {
     await this.page.locator(".quick-input-widget input.input").fill(text);
     // By key: rows move while more of them are found.
     const chosen = this.page.locator(".quick-input-list .monaco-list-row.focused");
@@ -305,6 +316,11 @@ export class Workbench {
     if (found === undefined) throw new Error(`'${word}' is not in:\n${await this.editorText()}`);
     return found;
   }
+}
+
+/** Matches a file's whole name: `shell.nix` is not found in `mk-shell.nix`. */
+function wholeName(name: string): RegExp {
+  return new RegExp(`(^|[^\\w-])${name.replace(/\W/g, "\\$&")}`);
 }
 
 /** VS Code paints spaces as no-break spaces, and marks with characters of no width. */
