@@ -20,6 +20,7 @@ export default defineConfig({
     projects: [
       project("corpus", { testTimeout: 60_000 }),
       project("oracle", { testTimeout: 120_000 }),
+      project("build", { globalSetup: "test/build/set-up.ts", testTimeout: 120_000 }),
       project("lsp", { testTimeout: 60_000 }),
       // A step that passes at the second try is reported as flaky.
       project("e2e", { globalSetup: "test/e2e/set-up.ts", testTimeout: 60_000, retry: 1 }),

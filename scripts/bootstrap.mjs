@@ -69,6 +69,7 @@ function buildWhenStale() {
   const wanted = digest([
     join(root, "package-lock.json"),
     join(root, "scripts/build.mjs"),
+    join(root, "server/native/launcher.c"),
     ...filesUnder(join(root, "client/src")),
     ...filesUnder(join(root, "server/src")),
     ...filesUnder(join(root, "grammars")).filter((file) => file.endsWith(".wasm")),

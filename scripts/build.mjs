@@ -4,6 +4,7 @@ import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import esbuild from "esbuild";
+import { compileLauncher } from "./launcher.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const dist = join(root, "dist");
@@ -62,6 +63,7 @@ export async function build({ minify = false } = {}) {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
   copyAssets();
+  compileLauncher();
   const { metafile } = await esbuild.build({ ...options({ minify }), metafile: true });
   return Object.keys(metafile.inputs);
 }
@@ -69,6 +71,7 @@ export async function build({ minify = false } = {}) {
 async function watch() {
   mkdirSync(dist, { recursive: true });
   copyAssets();
+  compileLauncher();
   const context = await esbuild.context({ ...options({ minify: false }), logLevel: "info" });
   await context.watch();
 }

@@ -12,6 +12,9 @@ export const suites = [
   commandSuite("grammar", process.execPath, ["scripts/grammar.mjs", "--check"]),
   vitestSuite("corpus", project("corpus"), { needs: "SNOWGLOBE_CORPUS" }),
   vitestSuite("oracle", project("oracle"), { programs: { "nix-instantiate": "nix-bin" } }),
+  vitestSuite("build", project("build"), {
+    programs: { "musl-gcc": "musl-tools", busybox: "busybox-static", setpriv: "util-linux" },
+  }),
   vitestSuite("lsp", project("lsp"), { programs: { nvim: "neovim" } }),
   vitestSuite("e2e", project("e2e"), { programs: { chromium: "chromium" } }),
 ];
