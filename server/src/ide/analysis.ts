@@ -9,6 +9,8 @@ import { type ByteString, bytesToText } from "../base/bytes.ts";
 import { LineTable } from "../base/line-table.ts";
 import type { Span } from "../scope/bindings.ts";
 import type { Expr } from "../syntax/ast.ts";
+import { type CodeAction, codeActions } from "./code-actions.ts";
+import { type CodeLens, codeLenses } from "./code-lenses.ts";
 import { type Completion, completion, completionSubject } from "./completion.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnostics } from "./diagnostics.ts";
@@ -190,7 +192,8 @@ function shiftEvaluation(
   return {
     revision,
     derivations: derivations.flatMap((hint) => shiftSpan(hint, changes) ?? []),
-    problem: problem && shiftSpan(problem, changes),
+    // Its fixes are edits of the text that it was found in.
+    problem: problem && shiftSpan({ ...problem, fixes: [] }, changes),
   };
 }
 
@@ -220,7 +223,7 @@ export class Analysis {
     const own = diagnostics(known.file);
     const problem = known.evaluation?.problem;
     // The evaluation meets the text's own errors again.
-    return problem && own.length === 0 ? [problem] : own;
+    return problem && !own.some(({ severity }) => severity === "error") ? [...own, problem] : own;
   }
 
   documentSymbols(id: string): DocumentSymbol[] {
@@ -285,6 +288,15 @@ export class Analysis {
   /** Derivations of the last evaluation, at their places in the text as it is now. */
   derivations(id: string): readonly DerivationHint[] {
     return this.#files.get(id)?.evaluation?.derivations ?? [];
+  }
+
+  /** What an editor offers to do about the problems at a place. */
+  codeActions(id: string, range: Span): CodeAction[] {
+    return codeActions(this.diagnostics(id), range);
+  }
+
+  codeLenses(id: string): CodeLens[] {
+    return this.#ask(id, (file) => codeLenses(file, this.derivations(id))) ?? [];
   }
 
   inlayHints(id: string, range: Span): InlayHint[] {

@@ -1,4 +1,5 @@
-/** What is wrong with a file, at one place of it. */
+/** What is wrong with a file, at one place of it, and what would mend it. */
+import type { Span } from "../scope/bindings.ts";
 
 export type Severity = "error" | "warning" | "information" | "hint";
 
@@ -26,4 +27,23 @@ export interface Diagnostic {
   readonly code: string;
   readonly message: string;
   readonly related: readonly (RelatedPlace | ForeignPlace)[];
+  /** The best first. */
+  readonly fixes?: readonly Fix[];
+}
+
+/** A part of a document replaced by a text. */
+export interface TextReplacement extends Span {
+  /** UTF-16 text, as editors take it. */
+  readonly text: string;
+}
+
+/** One way to mend a problem: edits of the document, or a command of the editor's side. */
+export interface Fix {
+  readonly title: string;
+  /** True for the one that is right most of the time. */
+  readonly isPreferred?: boolean;
+  /** In bytes; they do not overlap. */
+  readonly edits: readonly TextReplacement[];
+  /** Without `snowglobe.`; offered only to clients that have it. */
+  readonly command?: { readonly name: string; readonly arguments: readonly unknown[] };
 }

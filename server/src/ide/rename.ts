@@ -11,14 +11,10 @@ import type { Definition, Reference, Scope, Span } from "../scope/bindings.ts";
 import { builtinOfGlobal } from "../scope/global-names.ts";
 import type { InheritBinding } from "../syntax/ast.ts";
 import { isPlainName } from "../syntax/identifiers.ts";
+import type { TextReplacement } from "./diagnostic.ts";
 import { nameAt } from "./name-at.ts";
 import type { SourceFile } from "./source-file.ts";
 import { walk } from "./walk.ts";
-
-export interface TextReplacement extends Span {
-  /** UTF-16 text, as editors take it. */
-  readonly text: string;
-}
 
 export type RenameResult =
   | { readonly ok: true; readonly edits: readonly TextReplacement[] }

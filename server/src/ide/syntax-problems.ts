@@ -7,9 +7,20 @@
 import { bytesToText } from "../base/bytes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { isDuplicateName } from "./duplicate-names.ts";
+import { MODULE_FRAGMENT, moduleFragment } from "./module-fragment.ts";
 import type { SourceFile } from "./source-file.ts";
 
 export function syntaxProblems(file: SourceFile): Diagnostic[] {
+  const fragment = moduleFragment(file);
+  if (fragment) {
+    const [first] = syntaxErrors(file);
+    const message = first ? `${first.message}\n${fragment.help}` : fragment.help;
+    return first ? [{ ...first, code: MODULE_FRAGMENT, message, fixes: [fragment.fix] }] : [];
+  }
+  return syntaxErrors(file);
+}
+
+function syntaxErrors(file: SourceFile): Diagnostic[] {
   return file.syntax.problems
     .filter((problem) => !isDuplicateName(problem.code))
     .map((problem) => ({

@@ -3,7 +3,7 @@
  * not open, or a place where there is nothing, is answered with null.
  */
 import type * as protocol from "vscode-languageserver";
-import { DocumentHighlightKind } from "vscode-languageserver";
+import { CodeActionKind, DocumentHighlightKind } from "vscode-languageserver";
 import type { ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
@@ -18,6 +18,8 @@ import type { Session } from "./session.ts";
 import {
   type Converter,
   encodeTokens,
+  toCodeAction,
+  toCodeLens,
   toCompletionList,
   toDocumentSymbol,
   toFoldingRange,
@@ -254,6 +256,39 @@ export async function inlayHints(
   const range = fromRange(to.lines, params.range, session.unit);
   session.hintsShown(document.id);
   return session.analysis.inlayHints(document.id, range).map((hint) => toInlayHint(hint, to));
+}
+
+export function codeActions(
+  session: Session,
+  { textDocument, range, context }: protocol.CodeActionParams,
+): protocol.CodeAction[] | null {
+  const { uri } = textDocument;
+  const document = session.documents.get(uri);
+  const to = session.converter(uri);
+  const { only } = context;
+  if (!document || !to || (only && !only.some((kind) => isKindOf(CodeActionKind.QuickFix, kind))))
+    return null;
+  return session.analysis
+    .codeActions(document.id, fromRange(to.lines, range, session.unit))
+    .filter(({ command }) => command === undefined || session.commandLinks)
+    .map((action) => toCodeAction(action, to, session.diagnosticOf(action.problem, to)));
+}
+
+/** `quickfix` and `quickfix.x` are kinds of `quickfix`. */
+function isKindOf(kind: string, wanted: string): boolean {
+  return wanted === "" || kind === wanted || kind.startsWith(`${wanted}.`);
+}
+
+export async function codeLenses(
+  session: Session,
+  { textDocument }: protocol.CodeLensParams,
+): Promise<protocol.CodeLens[] | null> {
+  const document = session.documents.get(textDocument.uri);
+  if (!document) return null;
+  await session.evaluations.settled(document.id, HINTS_WAIT);
+  const to = session.converter(textDocument.uri);
+  if (!to) return null;
+  return session.analysis.codeLenses(document.id).map((lens) => toCodeLens(lens, to));
 }
 
 export async function formatting(

@@ -3,6 +3,7 @@
  * like a list of features.
  */
 import {
+  CodeActionKind,
   type Connection,
   DidChangeWatchedFilesNotification,
   type InitializeResult,
@@ -37,6 +38,8 @@ export function startServer(connection: Connection, dependencies: ServerDependen
           change: TextDocumentSyncKind.Incremental,
           save: { includeText: false },
         },
+        codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
+        ...(session.commandLinks ? { codeLensProvider: {} } : {}),
         completionProvider: { triggerCharacters: ["."] },
         definitionProvider: true,
         documentFormattingProvider: true,
@@ -93,6 +96,8 @@ export function startServer(connection: Connection, dependencies: ServerDependen
     session.trust(trusted === true),
   );
 
+  connection.onCodeAction((params) => requests.codeActions(session, params));
+  connection.onCodeLens((params) => requests.codeLenses(session, params));
   connection.onCompletion((params, token) => requests.completion(session, params, token));
   connection.onDefinition((params) => requests.definition(session, params));
   connection.onDocumentFormatting((params) => requests.formatting(session, params));

@@ -6,6 +6,7 @@
 import type * as protocol from "vscode-languageserver";
 import {
   type ClientCapabilities,
+  CodeLensRefreshRequest,
   type Connection,
   type InitializeParams,
   MessageType,
@@ -18,7 +19,7 @@ import type { EvaluationOptions, StartEvaluationWorker } from "../host/evaluatio
 import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
-import type { ForeignPlace } from "../ide/diagnostic.ts";
+import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
@@ -66,6 +67,8 @@ export class Session {
   #options: unknown = {};
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
+  /** The lenses of all documents when the client was last told to ask for them. */
+  #shownLenses = "";
   /** Hints that a client was given, by document: to know when they have to be asked for again. */
   readonly #shownHints = new Map<string, string>();
 
@@ -93,6 +96,7 @@ export class Session {
         this.host.evaluated(id, view);
         this.#publishSoon(id, 0);
         this.#refreshHints(id);
+        this.#refreshLenses();
       },
       onStatus: (id, status) => this.#onStatus(id, status),
     });
@@ -256,13 +260,15 @@ export class Session {
     const document = this.documents.byId(id);
     const to = document && this.converter(document.uri);
     if (!document || !to) return;
-    const tables = new Map<string, LineTable | null>();
-    const foreign = (place: ForeignPlace) => this.#locate(place, tables);
-    const diagnostics = this.analysis
-      .diagnostics(id)
-      .map((found) => toDiagnostic(found, to, foreign));
+    const diagnostics = this.analysis.diagnostics(id).map((found) => this.diagnosticOf(found, to));
     const { uri, version } = document;
     this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+  }
+
+  /** A problem in the terms of this client. */
+  diagnosticOf(found: Diagnostic, to: Converter): protocol.Diagnostic {
+    const tables = new Map<string, LineTable | null>();
+    return toDiagnostic(found, to, (place) => this.#locate(place, tables));
   }
 
   /** A place in a file that may not be open: its text is needed to count columns as the client does. */
@@ -315,6 +321,19 @@ export class Session {
       if (this.#hintsOf(id) === (this.#shownHints.get(id) ?? "")) return;
       this.#send(this.connection.languages.inlayHint.refresh());
     });
+  }
+
+  #refreshLenses(): void {
+    if (!this.commandLinks || this.capabilities.workspace?.codeLens?.refreshSupport !== true)
+      return;
+    const lenses = this.documents
+      .all()
+      .flatMap(({ id }) => this.analysis.codeLenses(id))
+      .map(({ title, start, arguments: args }) => `${title} ${start} ${JSON.stringify(args)}`)
+      .join("\n");
+    if (lenses === this.#shownLenses) return;
+    this.#shownLenses = lenses;
+    setImmediate(() => this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type)));
   }
 
   #hintsOf(id: string): string {

@@ -2,6 +2,7 @@
 
 import type * as protocol from "vscode-languageserver";
 import {
+  CodeActionKind,
   CompletionItemKind,
   type DiagnosticRelatedInformation,
   DiagnosticSeverity,
@@ -10,6 +11,8 @@ import {
   SymbolKind,
 } from "vscode-languageserver";
 import type { ColumnUnit, LineTable } from "../base/line-table.ts";
+import type { CodeAction } from "../ide/code-actions.ts";
+import type { CodeLens } from "../ide/code-lenses.ts";
 import type { Completion, CompletionItem, CompletionKind } from "../ide/completion.ts";
 import type { Diagnostic, ForeignPlace, RelatedPlace, Severity } from "../ide/diagnostic.ts";
 import type * as symbols from "../ide/document-symbols.ts";
@@ -69,6 +72,31 @@ export function toDiagnostic(
     message: found.message,
     ...(found.related.length > 0 ? { relatedInformation: found.related.map(related) } : {}),
   };
+}
+
+export function toCodeAction(
+  { title, isPreferred, edits, command }: CodeAction,
+  to: Converter,
+  problem: protocol.Diagnostic,
+): protocol.CodeAction {
+  const changes = edits.map((edit) => ({ range: to.range(edit), newText: edit.text }));
+  return {
+    title,
+    kind: CodeActionKind.QuickFix,
+    diagnostics: [problem],
+    ...(isPreferred === true ? { isPreferred } : {}),
+    ...(changes.length > 0 ? { edit: { changes: { [to.uri]: changes } } } : {}),
+    ...(command ? { command: toCommand(title, command.name, command.arguments) } : {}),
+  };
+}
+
+export function toCodeLens(lens: CodeLens, to: Converter): protocol.CodeLens {
+  const { title, command } = lens;
+  return { range: to.range(lens), command: toCommand(title, command, lens.arguments) };
+}
+
+function toCommand(title: string, name: string, args: readonly unknown[]): protocol.Command {
+  return { title, command: `snowglobe.${name}`, arguments: [...args] };
 }
 
 const SYMBOL_KINDS: Record<symbols.SymbolKind, SymbolKind> = {
