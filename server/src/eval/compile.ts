@@ -304,7 +304,10 @@ export class FileCompiler implements Compiler {
         if (value !== undefined) return force(value, pos);
         if (node.parentWith !== null) e = up(e, node.parentLevel);
       }
-      throw new NixError("undefined-variable", `undefined variable '${name}'`, pos);
+      throw new NixError("undefined-variable", `undefined variable '${name}'`, pos).lookedFor(
+        name,
+        withScopes(env, level, innermost),
+      );
     };
   }
 
@@ -1065,10 +1068,22 @@ function notASet(ev: Evaluator, v: Value, pos: number): NixError {
   );
 }
 
+/** The sets of all enclosing `with`s, which a look-up in vain has forced. */
+function withScopes(env: Env, level: number, innermost: With): Attrs[] {
+  const scopes: Attrs[] = [];
+  let e = up(env, level);
+  for (let node: With | null = innermost; node !== null; node = node.parentWith) {
+    const scope = force(e[1] as Slot);
+    if (scope instanceof Attrs) scopes.push(scope);
+    if (node.parentWith !== null) e = up(e, node.parentLevel);
+  }
+  return scopes;
+}
+
 function missing(set: Attrs, name: ByteString, pos: number): NixError {
-  return new NixError("missing-attribute", `attribute '${name}' missing`, pos).suggest(() =>
-    bestMatches(set.sortedNames(), name),
-  );
+  return new NixError("missing-attribute", `attribute '${name}' missing`, pos)
+    .lookedFor(name, [set])
+    .suggest(() => bestMatches(set.sortedNames(), name));
 }
 
 function selecting(error: unknown, attrPos: number, pos: number, path: ByteString): unknown {

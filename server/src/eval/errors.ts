@@ -3,7 +3,9 @@
  * them by the thousand (`tryEval`), and a stack capture each would cost more than the evaluation.
  */
 import type { ByteString } from "../base/bytes.ts";
+import type { Attrs } from "./attrs.ts";
 import { EvalLibError } from "./lib/error.ts";
+import type { Thunk } from "./values.ts";
 
 export type ErrorKind =
   | "throw"
@@ -29,6 +31,24 @@ export interface TraceFrame {
   always: boolean;
 }
 
+/** What a failed look-up was about. */
+export interface NameLookup {
+  readonly name: ByteString;
+  /** Innermost first; empty when it was an argument of a function. */
+  readonly sets: readonly Attrs[];
+  /** The names that the function takes. */
+  readonly formals: readonly ByteString[];
+}
+
+/** The thunks that need each other. */
+export interface RecursionCycle {
+  /** The one that is asked for while it is computed: the cycle ends where it is met on the way out. */
+  readonly start: Thunk;
+  isClosed: boolean;
+  /** Position ids of their expressions, innermost first. */
+  readonly positions: number[];
+}
+
 /** A Nix error, in Nix's words. */
 export class NixError {
   readonly kind: ErrorKind;
@@ -37,6 +57,10 @@ export class NixError {
   pos: number;
   /** Innermost first. */
   readonly frames: TraceFrame[] = [];
+  /** For a name that was not found: the name, and the sets or the arguments it was looked for in. */
+  lookup: NameLookup | null = null;
+  /** For an infinite recursion: what is being computed, from the place that asks for it again outwards. */
+  cycle: RecursionCycle | null = null;
   #suggest: (() => readonly ByteString[]) | null = null;
 
   constructor(kind: ErrorKind, message: ByteString, pos = 0) {
@@ -52,6 +76,11 @@ export class NixError {
 
   frame(pos: number, text: ByteString, always = true): this {
     this.frames.push({ pos, text, always });
+    return this;
+  }
+
+  lookedFor(name: ByteString, sets: readonly Attrs[], formals: readonly ByteString[] = []): this {
+    this.lookup = { name, sets, formals };
     return this;
   }
 

@@ -3,7 +3,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, Code } from "./code.ts";
 import { type Context, unionContext, withContext } from "./context.ts";
-import { NixError, traced } from "./errors.ts";
+import { NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloatFixed } from "./lib/float-format.ts";
 import { bestMatches } from "./lib/suggestions.ts";
@@ -34,8 +34,7 @@ export function force(slot: Slot, pos = 0): Value {
 export function forceThunk(thunk: Thunk, pos: number): Value {
   const code = thunk.code;
   if (code === null) return thunk.value as Value;
-  if (code === BLACKHOLE)
-    throw new NixError("infinite-recursion", "infinite recursion encountered", pos);
+  if (code === BLACKHOLE) throw infiniteRecursion(thunk, pos);
   const env = thunk.env as Env;
   thunk.code = BLACKHOLE;
   let value: Value;
@@ -43,12 +42,29 @@ export function forceThunk(thunk: Thunk, pos: number): Value {
     value = (code.run ?? code.compile())(env);
   } catch (error) {
     thunk.code = code;
+    if (error instanceof NixError && error.cycle !== null) noteCycle(error.cycle, thunk, code);
     throw error;
   }
   thunk.value = value;
   thunk.code = null;
   thunk.env = null;
   return value;
+}
+
+/** Thunks of a cycle that are remembered. */
+const LONGEST_CYCLE = 100;
+
+function infiniteRecursion(thunk: Thunk, pos: number): NixError {
+  const error = new NixError("infinite-recursion", "infinite recursion encountered", pos);
+  error.cycle = { start: thunk, isClosed: false, positions: [] };
+  return error;
+}
+
+/** An infinite recursion passes the thunks that take part in it, until it leaves the one it began with. */
+function noteCycle(cycle: RecursionCycle, thunk: Thunk, { expr, compiler }: Code): void {
+  if (cycle.isClosed || cycle.positions.length >= LONGEST_CYCLE) return;
+  if (expr !== null && compiler !== null) cycle.positions.push(compiler.position(expr.start));
+  cycle.isClosed = thunk === cycle.start;
 }
 
 /** True when a forced value may replace the thunk in its slot (values.ts says why functions may not). */
@@ -332,7 +348,13 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
         "missing-argument",
         `function '${code.name ?? "anonymous lambda"}' called without required argument '${formal.name}'`,
         code.position,
-      ).frame(pos, "from call site");
+      )
+        .lookedFor(
+          formal.name,
+          [],
+          formals.map(({ name }) => name),
+        )
+        .frame(pos, "from call site");
     }
   }
   if (!code.ellipsis && used !== set.size) {
@@ -343,6 +365,7 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
       `function '${code.name ?? "anonymous lambda"}' called with unexpected argument '${extra}'`,
       code.position,
     )
+      .lookedFor(extra, [], [...known])
       .frame(pos, "from call site")
       .suggest(() => bestMatches(known, extra));
   }

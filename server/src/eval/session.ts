@@ -5,11 +5,12 @@
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
+import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
-import { NixError } from "./errors.ts";
+import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { Evaluator, ROOT_IMPORT, type TrackedFile } from "./evaluator.ts";
 import type { EvalHost } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
@@ -44,6 +45,14 @@ export interface ReportedError {
   at: ReportedFrame | null;
   trace: ReportedFrame[];
   suggestions: ByteString[];
+  /** The name that was looked for in vain, of an attribute, a variable or an argument. */
+  name: ByteString | null;
+  /** Beyond Nix's suggestions: what it may be called elsewhere (`alternativeNames`). */
+  alternatives: ByteString[];
+  /** The arguments that the called function takes. */
+  formals: ByteString[];
+  /** For an infinite recursion: the expressions that need each other, innermost first. */
+  cycle: ReportedFrame[];
 }
 
 export interface RootReport {
@@ -65,6 +74,8 @@ export interface ValueReport {
 const MAX_ATTRIBUTES = 500;
 /** Expressions of a document that nothing needed and that are evaluated to show what they are. */
 const MAX_UNNEEDED = 1000;
+/** Milliseconds that looking for other names of something missing may take. */
+const MAX_ALTERNATIVES_TIME = 300;
 /** Trace lines sent along. */
 const MAX_FRAMES = 50;
 
@@ -174,7 +185,31 @@ export class EvaluationSession {
       at: frame(error.pos, error.message),
       trace,
       suggestions: [...error.suggestions],
+      name: error.lookup?.name ?? null,
+      alternatives: error.lookup === null ? [] : this.#alternatives(error.lookup),
+      formals: [...(error.lookup?.formals ?? [])],
+      cycle: (error.cycle?.positions ?? []).flatMap((position) => frame(position, "") ?? []),
     };
+  }
+
+  /** Looking into other sets evaluates some of them: within a little time, and again from the start if cancelled. */
+  #alternatives({ name, sets }: NameLookup): ByteString[] {
+    const ev = this.ev;
+    const { poll } = ev;
+    const deadline = performance.now() + MAX_ALTERNATIVES_TIME;
+    ev.depth = 0;
+    ev.poll = () => {
+      poll?.();
+      if (performance.now() > deadline) throw new Interruption("time-limit");
+    };
+    try {
+      return alternativeNames(name, sets);
+    } catch (error) {
+      if (error instanceof Interruption && error.reason !== "cancelled") return [];
+      throw error;
+    } finally {
+      ev.poll = poll;
+    }
   }
 
   #describe(value: Attrs): DerivationInfo {

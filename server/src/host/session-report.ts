@@ -33,5 +33,9 @@ export function plainError(error: ReportedError): EvaluationError {
     at: error.at === null ? null : plainFrame(error.at),
     trace: error.trace.map(plainFrame),
     suggestions: error.suggestions.map(text),
+    name: error.name === null ? null : text(error.name),
+    alternatives: error.alternatives.map(text),
+    formals: error.formals.map(text),
+    cycle: error.cycle.map(plainFrame),
   };
 }

@@ -4,6 +4,7 @@
  * are related places.
  */
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
+import { errorHelp } from "./error-help.ts";
 import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
@@ -17,12 +18,14 @@ export function evaluationProblem(file: SourceFile, error: EvaluationError): Dia
   const related = places
     .filter((place) => place !== own)
     .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
+  const help = errorHelp(file, error);
   return {
     ...(own ? placeIn(file, own) : firstToken(file)),
     severity: "error",
     code: error.code,
-    message: withSuggestions(error),
-    related: related.slice(0, MOST_RELATED),
+    message: [withSuggestions(error), ...(help.line === null ? [] : [help.line])].join("\n"),
+    related: [...help.related, ...related].slice(0, MOST_RELATED),
+    fixes: help.fixes,
   };
 }
 

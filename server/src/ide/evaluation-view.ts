@@ -43,6 +43,14 @@ export interface EvaluationError {
   readonly trace: readonly TraceFrame[];
   /** For "did you mean": best first. */
   readonly suggestions: readonly string[];
+  /** The name that was looked for in vain: of an attribute, a variable from a `with`, an argument. */
+  readonly name?: string | null;
+  /** Where else something of that kind is, best first: `torch-bin`, `python3Packages.numpy`. */
+  readonly alternatives?: readonly string[];
+  /** The arguments that the called function takes. */
+  readonly formals?: readonly string[];
+  /** The expressions of an infinite recursion that need each other, innermost first. */
+  readonly cycle?: readonly TraceFrame[];
 }
 
 export interface EvaluationView {

@@ -1,0 +1,24 @@
+import { expect, test } from "vitest";
+import { parseNix } from "../syntax/parser.ts";
+import { resultOf } from "./result.ts";
+
+function results(source: string): string[] {
+  const { expr } = parseNix(source, { fileName: "" });
+  if (!expr) throw new Error("does not parse");
+  return resultOf(expr).map(
+    ({ value, attributePath }) =>
+      `${attributePath.join("/")}: ${source.slice(value.start, value.end)}`,
+  );
+}
+
+test("one value behind functions, lets, withs and asserts", () => {
+  expect(results("{ a }: let b = a; in with b; assert true; f b")).toEqual([": f b"]);
+});
+
+test("a set as it is written", () => {
+  expect(results('{ a.b = 1; c = x: { d = 2; }; "e".f = 3; ${g} = 4; inherit h; }')).toEqual([
+    "a/b: 1",
+    "c/d: 2",
+    "e/f: 3",
+  ]);
+});
