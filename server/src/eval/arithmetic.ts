@@ -21,7 +21,7 @@ const SUBTRACTION: Words = [
 const MULTIPLICATION: Words = [
   "multiplying",
   "*",
-  "while evaluating the first of the multiplication",
+  "while evaluating the first argument of the multiplication",
   "while evaluating the second argument of the multiplication",
 ];
 

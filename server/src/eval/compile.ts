@@ -40,6 +40,8 @@ import {
   callLambda,
   callMany,
   coerceToString,
+  expectAttrs,
+  expectBool,
   expectPlainString,
   force,
   forceThunk,
@@ -60,6 +62,16 @@ import {
   Thunk,
   type Value,
 } from "./values.ts";
+
+/** Evaluating these throws nothing. */
+const NEVER_FAILS: ReadonlySet<Expr["kind"]> = new Set([
+  "Int",
+  "Float",
+  "String",
+  "Lambda",
+  "List",
+  "CurPos",
+]);
 
 /** Makes the slot for an expression in an environment. */
 type Delay = (env: Env) => Slot;
@@ -98,6 +110,44 @@ export class FileCompiler implements Compiler {
 
   position(offset: number): number {
     return this.file.base + offset;
+  }
+
+  /** Where Nix says an expression is: operators at their sign, a literal where it begins. */
+  place(expr: Expr): number {
+    let e = expr;
+    for (;;) {
+      if (e.kind === "Binary") return this.position(e.opStart);
+      if (e.kind === "HasAttr") e = e.subject;
+      else if (e.kind === "Unary" && e.op === "!") e = e.operand;
+      else return this.position(e.start);
+    }
+  }
+
+  /** Where the right operand begins, with the parentheses around it. */
+  afterSign({ opStart, op, right }: Binary): number {
+    const between = this.file.text.slice(opStart + op.length, right.start);
+    const space = /^(?:[ \t\r\n]|#[^\r\n]*|\/\*[\s\S]*?\*\/)*/.exec(between)?.[0] ?? "";
+    return this.position(opStart + op.length + space.length);
+  }
+
+  /** Of `${part}` in a string or path: where the dollar sign is. */
+  placeOfPart(part: Expr): number {
+    const dollar = this.file.text.lastIndexOf("${", part.start - 1);
+    return this.position(dollar < 0 ? part.start : dollar);
+  }
+
+  /** An operand, whose errors say that they are its. */
+  operand(expr: Expr, why: string): Run {
+    const run = this.compile(expr);
+    if (NEVER_FAILS.has(expr.kind)) return run;
+    const pos = this.place(expr);
+    return (env) => {
+      try {
+        return run(env);
+      } catch (error) {
+        throw traced(error, pos, why);
+      }
+    };
   }
 
   compile(expr: Expr): Run {
@@ -284,21 +334,16 @@ export class FileCompiler implements Compiler {
       let e = up(env, level);
       for (let node: With | null = innermost; node !== null; node = node.parentWith) {
         const slot = e[1] as Slot;
-        let scope: Value;
-        if (slot instanceof Thunk) {
-          // The set's own position: errors in it are of the `with`, not of the variable.
-          scope = forceThunk(slot, this.position(node.scope.start));
-          if (scope instanceof Attrs) e[1] = scope;
-        } else scope = slot;
-        if (!(scope instanceof Attrs)) {
-          throw new NixError(
-            "type",
-            `expected a set but found ${showType(scope)}: ${ev.show(scope)}`,
-            this.position(node.scope.start),
-          ).frame(
+        let scope: Attrs;
+        if (slot instanceof Attrs) scope = slot;
+        else {
+          scope = expectAttrs(
+            ev,
+            slot,
             this.position(node.start),
             "while evaluating the first subexpression of a with expression",
           );
+          e[1] = scope;
         }
         const value = scope.get(name);
         if (value !== undefined) return force(value, pos);
@@ -315,8 +360,8 @@ export class FileCompiler implements Compiler {
 
   interpolation(expr: Interpolation): Run {
     const ev = this.ev;
-    const parts = expr.parts.map((part) => this.compile(part));
-    const positions = expr.parts.map((part) => this.position(part.start));
+    const parts = expr.parts.map((part) => this.operand(part, "in an operand of '+'"));
+    const positions = expr.parts.map((part) => this.placeOfPart(part));
     const n = parts.length;
     return (env) => {
       let text = "";
@@ -352,8 +397,8 @@ export class FileCompiler implements Compiler {
     const [first, ...rest] = expr.parts;
     if (first?.kind !== "Path") throw new Error("a path begins with its literal part");
     const literal = first.value;
-    const parts = rest.map((part) => this.compile(part));
-    const positions = rest.map((part) => this.position(part.start));
+    const parts = rest.map((part) => this.operand(part, "in an operand of '+'"));
+    const positions = rest.map((part) => this.placeOfPart(part));
     const pos = this.position(expr.start);
     return (env) => {
       let text = ev.resolvePathLiteral(literal, this.file);
@@ -411,13 +456,13 @@ export class FileCompiler implements Compiler {
 
   select(expr: Select): Run {
     const ev = this.ev;
-    const subject = this.compile(expr.subject);
+    const subject = this.operand(expr.subject, "while selecting an attribute");
     const subjectPos = this.position(expr.subject.start);
     const pos = this.position(expr.start);
     const path = expr.path;
     const only = path[0] as AttrName;
     const fallback = expr.fallback === null ? null : this.compile(expr.fallback);
-    const describe = (env: Env) => this.describePath(path, env);
+    const describe = (steps: AttrName[], env: Env) => this.describePath(steps, env);
     if (path.length === 1 && only.name !== null && fallback === null) {
       const name = only.name;
       const namePos = this.position(only.start);
@@ -425,8 +470,8 @@ export class FileCompiler implements Compiler {
       let cachedIndex = 0;
       return (env) => {
         let attrPos = 0;
+        const set = subject(env);
         try {
-          const set = subject(env);
           if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
           let layer: Attrs | null = set;
           do {
@@ -452,7 +497,7 @@ export class FileCompiler implements Compiler {
           } while (layer !== null);
           throw missing(set, name, namePos);
         } catch (error) {
-          throw selecting(error, attrPos, pos, name);
+          throw selecting(ev, error, attrPos, pos, name);
         }
       };
     }
@@ -460,8 +505,9 @@ export class FileCompiler implements Compiler {
     const positions = path.map((step) => this.position(step.start));
     return (env) => {
       let attrPos = 0;
+      let resolved = 0;
+      let slot: Slot = subject(env);
       try {
-        let slot: Slot = subject(env);
         for (let i = 0; i < names.length; i++) {
           const name = (names[i] as (env: Env) => ByteString)(env);
           const set: Value = force(slot, i === 0 ? subjectPos : (positions[i - 1] as number));
@@ -475,12 +521,20 @@ export class FileCompiler implements Compiler {
             throw missing(set, name, positions[i] as number);
           }
           attrPos = set.position(name);
+          resolved = i + 1;
           slot = next;
         }
         return force(slot, attrPos === 0 ? pos : attrPos);
       } catch (error) {
-        if (error instanceof NixError) throw selecting(error, attrPos, pos, describe(env));
-        throw error;
+        if (!(error instanceof NixError)) throw error;
+        throw selecting(
+          ev,
+          error,
+          attrPos,
+          pos,
+          describe(path, env),
+          describe(path.slice(0, resolved), env),
+        );
       }
     };
   }
@@ -500,7 +554,7 @@ export class FileCompiler implements Compiler {
   }
 
   hasAttr(expr: HasAttr): Run {
-    const subject = this.compile(expr.subject);
+    const subject = this.operand(expr.subject, "in the argument of '?'");
     const names = expr.path.map((step) => this.dynamicName(step));
     const last = names.length - 1;
     const pos = this.position(expr.start);
@@ -580,18 +634,24 @@ export class FileCompiler implements Compiler {
       if (attr.how === "from") {
         const { name, from } = attr;
         const pos = this.position(attr.start);
+        const fromPos = this.place(expr.inheritFrom[from] as Expr);
         const ev = this.ev;
         const code = Code.of((env) => {
           let attrPos = 0;
+          let set: Value;
           try {
-            const set = force(env[0] as Slot, pos);
+            set = force(env[0] as Slot, pos);
+          } catch (error) {
+            throw traced(error, fromPos, "while selecting an attribute");
+          }
+          try {
             if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
             const slot = set.get(name);
             if (slot === undefined) throw missing(set, name, pos);
             attrPos = set.position(name);
             return force(slot, attrPos === 0 ? pos : attrPos);
           } catch (error) {
-            throw selecting(error, attrPos, pos, name);
+            throw selecting(ev, error, attrPos, pos, name);
           }
         });
         const probes = this.probes;
@@ -699,7 +759,6 @@ export class FileCompiler implements Compiler {
     const ev = this.ev;
     const items = expr.dynamic.map((attr) => ({
       name: this.compile(attr.nameExpr),
-      namePos: this.position(attr.nameExpr.start),
       pos: this.position(attr.start),
       value: this.delay(attr.value),
     }));
@@ -713,7 +772,7 @@ export class FileCompiler implements Compiler {
         const name = expectPlainString(
           ev,
           v,
-          item.namePos,
+          item.pos,
           "while evaluating the name of a dynamic attribute",
         );
         const earlier = names.indexOf(name);
@@ -757,15 +816,10 @@ export class FileCompiler implements Compiler {
 
   condition(expr: Expr, why: string): (env: Env) => boolean {
     const ev = this.ev;
-    const run = this.compile(expr);
-    const pos = this.position(expr.start);
+    const run = this.operand(expr, why);
+    const pos = this.place(expr);
     return (env) => {
-      let v: Value;
-      try {
-        v = run(env);
-      } catch (error) {
-        throw traced(error, pos, why);
-      }
+      const v = run(env);
       if (typeof v === "boolean") return v;
       throw new NixError(
         "type",
@@ -803,7 +857,7 @@ export class FileCompiler implements Compiler {
   unary(op: "!" | "-", operand: Expr, fn: Var | null, pos: number): Run {
     const ev = this.ev;
     if (op === "!") {
-      const condition = this.condition(operand, "in the argument of the not operator");
+      const condition = this.condition(operand, "in the argument of '!'");
       return (env) => !condition(env);
     }
     if (fn !== null) {
@@ -821,31 +875,31 @@ export class FileCompiler implements Compiler {
     const pos = this.position(expr.opStart);
     switch (expr.op) {
       case "&&": {
-        const a = this.condition(left, "in the left operand of the AND (&&) operator");
-        const b = this.condition(right, "in the right operand of the AND (&&) operator");
+        const a = this.condition(left, "in the left operand of '&&'");
+        const b = this.condition(right, "in the right operand of '&&'");
         return (env) => a(env) && b(env);
       }
       case "||": {
-        const a = this.condition(left, "in the left operand of the OR (||) operator");
-        const b = this.condition(right, "in the right operand of the OR (||) operator");
+        const a = this.condition(left, "in the left operand of '||'");
+        const b = this.condition(right, "in the right operand of '||'");
         return (env) => a(env) || b(env);
       }
       case "->": {
-        const a = this.condition(left, "in the left operand of the IMPL (->) operator");
-        const b = this.condition(right, "in the right operand of the IMPL (->) operator");
+        const a = this.condition(left, "in the left operand of '->'");
+        const b = this.condition(right, "in the right operand of '->'");
         return (env) => !a(env) || b(env);
       }
       case "==": {
-        const a = this.compile(left);
-        const b = this.compile(right);
+        const a = this.operand(left, "in the left operand of '=='");
+        const b = this.operand(right, "in the right operand of '=='");
         return (env) => {
           const x = a(env);
           return equals(ev, x, b(env), pos);
         };
       }
       case "!=": {
-        const a = this.compile(left);
-        const b = this.compile(right);
+        const a = this.operand(left, "in the left operand of '!='");
+        const b = this.operand(right, "in the right operand of '!='");
         return (env) => {
           const x = a(env);
           return !equals(ev, x, b(env), pos);
@@ -878,6 +932,8 @@ export class FileCompiler implements Compiler {
     const { op, fn } = expr;
     const swapped = op === ">" || op === "<=";
     const negated = op === "<=" || op === ">=";
+    // `a <= b` is `!(b < a)`, also in traces.
+    const negation = negated ? "in the argument of '!'" : "";
     const a = this.compile(swapped ? expr.right : expr.left);
     const b = this.compile(swapped ? expr.left : expr.right);
     if (fn !== null) {
@@ -885,8 +941,12 @@ export class FileCompiler implements Compiler {
       const x = this.delay(swapped ? expr.right : expr.left);
       const y = this.delay(swapped ? expr.left : expr.right);
       return (env) => {
-        const v = call2(ev, run(env), x(env), y(env), pos);
-        return negated ? !v : v;
+        try {
+          const v = call2(ev, run(env), x(env), y(env), pos);
+          return negated ? !expectBool(ev, v, pos, "") : v;
+        } catch (error) {
+          throw traced(error, pos, negation);
+        }
       };
     }
     const name = { "-": "sub", "*": "mul", "/": "div" }[op as string] ?? "lessThan";
@@ -900,7 +960,7 @@ export class FileCompiler implements Compiler {
           if (typeof x === "number" && typeof y === "number") return x < y !== negated;
           return lessThan(ev, x, y, pos) !== negated;
         } catch (error) {
-          throw traced(error, pos, traceLine);
+          throw traced(traced(error, pos, traceLine), pos, negation);
         }
       };
     }
@@ -915,16 +975,11 @@ export class FileCompiler implements Compiler {
 
   update(left: Expr, right: Expr): Run {
     const ev = this.ev;
-    const operand = (expr: Expr, why: string) => {
-      const run = this.compile(expr);
-      const pos = this.position(expr.start);
+    const set = (expr: Expr, why: string) => {
+      const run = this.operand(expr, why);
+      const pos = this.place(expr);
       return (env: Env): Attrs => {
-        let v: Value;
-        try {
-          v = run(env);
-        } catch (error) {
-          throw traced(error, pos, why);
-        }
+        const v = run(env);
         if (v instanceof Attrs) return v;
         throw new NixError("type", `expected a set but found ${showType(v)}: ${ev.show(v)}`).frame(
           pos,
@@ -932,8 +987,8 @@ export class FileCompiler implements Compiler {
         );
       };
     };
-    const a = operand(left, "in the left operand of the update (//) operator");
-    const b = operand(right, "in the right operand of the update (//) operator");
+    const a = set(left, "in the left operand of '//'");
+    const b = set(right, "in the right operand of '//'");
     return (env) => {
       const x = a(env);
       return x.update(b(env));
@@ -946,22 +1001,17 @@ export class FileCompiler implements Compiler {
     const operands: Run[] = [];
     let rest: Expr = expr;
     while (rest.kind === "Binary" && rest.op === "++") {
-      operands.push(this.compile(rest.left));
+      operands.push(this.operand(rest.left, "in the left operand of '++'"));
       rest = rest.right;
     }
-    operands.push(this.compile(rest));
+    operands.push(this.operand(rest, "in the right operand of '++'"));
     const why = "while evaluating one of the elements to concatenate";
     return (env) => {
       const lists: Slot[][] = [];
       let filled = 0;
       let length = 0;
       for (const run of operands) {
-        let v: Value;
-        try {
-          v = run(env);
-        } catch (error) {
-          throw traced(error, pos, why);
-        }
+        const v = run(env);
         if (!Array.isArray(v)) {
           throw new NixError(
             "type",
@@ -983,21 +1033,14 @@ export class FileCompiler implements Compiler {
 
   plus(expr: Binary, pos: number): Run {
     const ev = this.ev;
-    const a = this.compile(expr.left);
-    const b = this.compile(expr.right);
+    const a = this.operand(expr.left, "in an operand of '+'");
+    const b = this.operand(expr.right, "in an operand of '+'");
     const leftPos = this.position(expr.left.start);
-    const rightPos = this.position(expr.right.start);
-    const operand = (run: Run, env: Env, at: number): Value => {
-      try {
-        return run(env);
-      } catch (error) {
-        throw traced(error, at, "in an operand of '+'");
-      }
-    };
+    const rightPos = this.afterSign(expr);
     return (env) => {
-      const x = operand(a, env, leftPos);
+      const x = a(env);
       if (typeof x === "string") {
-        const y = operand(b, env, rightPos);
+        const y = b(env);
         if (typeof y === "string") {
           ev.reserve(x.length + y.length);
           return x + y;
@@ -1005,7 +1048,7 @@ export class FileCompiler implements Compiler {
         const s = coerceToString(ev, y, rightPos, "while evaluating a path segment", INTERPOLATE);
         return typeof s === "string" ? x + s : new ContextString(x + s.text, s.context);
       }
-      const y = operand(b, env, rightPos);
+      const y = b(env);
       if (typeof x === "number" || typeof x === "bigint") {
         if (typeof y === "number" || typeof y === "bigint") return addInts(x, y, rightPos);
         if (y instanceof NixFloat) return new NixFloat(Number(x) + y.value);
@@ -1086,8 +1129,17 @@ function missing(set: Attrs, name: ByteString, pos: number): NixError {
     .suggest(() => bestMatches(set.sortedNames(), name));
 }
 
-function selecting(error: unknown, attrPos: number, pos: number, path: ByteString): unknown {
+/** `resolved`: the part of the path that was there. */
+function selecting(
+  ev: Evaluator,
+  error: unknown,
+  attrPos: number,
+  pos: number,
+  path: ByteString,
+  resolved: ByteString = path,
+): unknown {
   if (!(error instanceof NixError)) return error;
-  if (attrPos !== 0) error.frame(attrPos, `from the definition of '${path}'`);
+  if (attrPos !== 0 && !ev.isInternal(attrPos))
+    error.frame(attrPos, `from the definition of '${resolved}'`);
   return error.frame(pos, `while evaluating the attribute '${path}'`);
 }

@@ -74,8 +74,9 @@ export class NixError {
     return this.kind === "throw" || this.kind === "assert";
   }
 
+  /** An empty text adds nothing. */
   frame(pos: number, text: ByteString, always = true): this {
-    this.frames.push({ pos, text, always });
+    if (text !== "") this.frames.push({ pos, text, always });
     return this;
   }
 

@@ -14,6 +14,7 @@ import { lintLiterals } from "../syntax/lint-literals.ts";
 import { parseNix } from "../syntax/parser.ts";
 import { Attrs } from "./attrs.ts";
 import { CORE_FILES } from "./builtins/core-packages.ts";
+import { DERIVATION_FILE } from "./builtins/derivation.ts";
 import { baseEnvironment } from "./builtins/index.ts";
 import { FileCompiler } from "./compile.ts";
 import { type Context, parseElement, showElement, withContext } from "./context.ts";
@@ -156,6 +157,11 @@ export class Evaluator {
 
   showContextElement(element: ByteString): ByteString {
     return showElement(element);
+  }
+
+  /** Whether a position is in the text that `derivation` is made of. */
+  isInternal(position: number): boolean {
+    return this.positions.find(position)?.file.label === DERIVATION_FILE;
   }
 
   canonicalPath(path: ByteString): ByteString {

@@ -53,15 +53,26 @@ export class Positions {
     return { file, offset: position - file.base };
   }
 
+  #table(file: SourceFile): LineTable {
+    let table = this.#tables.get(file);
+    if (table === undefined) {
+      table = LineTable.ofBytes(file.text);
+      this.#tables.set(file, table);
+    }
+    return table;
+  }
+
   /** One-based line and column, in bytes as Nix counts. */
   lineColumn(place: Place): { line: number; column: number } {
-    let table = this.#tables.get(place.file);
-    if (table === undefined) {
-      table = LineTable.ofBytes(place.file.text);
-      this.#tables.set(place.file, table);
-    }
-    const { line, column } = table.positionAt(place.offset, "utf-8");
+    const { line, column } = this.#table(place.file).positionAt(place.offset, "utf-8");
     return { line: line + 1, column: column + 1 };
+  }
+
+  /** The text of a line, without its end; null when the file has none of that (one-based) number. */
+  line(file: SourceFile, line: number): ByteString | null {
+    const table = this.#table(file);
+    if (line < 1 || line > table.lineCount) return null;
+    return file.text.slice(table.lineStart(line - 1), table.lineEnd(line - 1));
   }
 
   /** `/a/b.nix:1:2`, or `«none»`. */

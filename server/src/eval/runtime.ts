@@ -153,14 +153,15 @@ export function expectBool(ev: Evaluator, slot: Slot, pos: number, why: string):
   throw mismatch(ev, "a Boolean", v, pos, why);
 }
 
+/** Sets and lists differ from the other types in that errors in them are not said to be the argument's. */
 export function expectAttrs(ev: Evaluator, slot: Slot, pos: number, why: string): Attrs {
-  const v = forceFor(slot, pos, why);
+  const v = force(slot, pos);
   if (v instanceof Attrs) return v;
   throw mismatch(ev, "a set", v, pos, why);
 }
 
 export function expectList(ev: Evaluator, slot: Slot, pos: number, why: string): Slot[] {
-  const v = forceFor(slot, pos, why);
+  const v = force(slot, pos);
   if (Array.isArray(v)) return v;
   throw mismatch(ev, "a list", v, pos, why);
 }
@@ -224,10 +225,14 @@ export function call(ev: Evaluator, fn: Value, arg: Slot, pos: number): Value {
   if (fn instanceof Attrs) {
     const functor = fn.get("__functor");
     if (functor !== undefined) {
+      ev.enter(pos);
       try {
         const at = fn.position("__functor");
-        return call(ev, call(ev, force(functor, pos), fn, at), arg, at);
+        const value = call(ev, call(ev, force(functor, pos), fn, at), arg, at);
+        ev.depth--;
+        return value;
       } catch (error) {
+        ev.depth--;
         throw traced(
           error,
           pos,
@@ -429,20 +434,10 @@ export function coerceToString(
     return how.copy ? ev.copyPathToStore(v.path) : v.path;
   }
   if (v instanceof Attrs) {
-    const convert = v.get("__toString");
-    if (convert !== undefined) {
-      ev.enter(pos);
-      const result = call(ev, force(convert, pos), v, pos);
-      const s = coerceToString(ev, result, pos, why, how);
-      ev.depth--;
-      return s;
-    }
-    const outPath = v.get("outPath");
-    if (outPath === undefined) throw cannotCoerce(ev, v, pos, why);
-    ev.enter(pos);
-    const s = coerceToString(ev, outPath, pos, why, how);
-    ev.depth--;
-    return s;
+    return peel(ev, v, pos, (peeled, at) => {
+      if (peeled instanceof Attrs) throw cannotCoerce(ev, peeled, at, why);
+      return coerceToString(ev, peeled, at, why, how);
+    });
   }
   if (how.more) {
     if (v === true) return "1";
@@ -452,6 +447,42 @@ export function coerceToString(
     if (Array.isArray(v)) return coerceList(ev, v, pos, why, how);
   }
   throw cannotCoerce(ev, v, pos, why);
+}
+
+/**
+ * Follows `__toString` (called with the set) and `outPath` to what is not a set, or is a set without either, and
+ * gives that to `use`.
+ */
+function peel<T>(ev: Evaluator, v: Attrs, pos: number, use: (peeled: Value, pos: number) => T): T {
+  const convert = v.get("__toString");
+  const name = convert === undefined ? "outPath" : "__toString";
+  const slot = convert ?? v.get("outPath");
+  if (slot === undefined) return use(v, pos);
+  const at = v.position(name);
+  const what = convert === undefined ? "the `outPath`" : "the result of the `__toString`";
+  let value: Value;
+  if (convert === undefined) {
+    try {
+      value = force(slot, at);
+    } catch (error) {
+      throw traced(error, at, `while evaluating ${what} attribute`);
+    }
+  } else {
+    try {
+      value = call(ev, force(slot, pos), v, at);
+    } catch (error) {
+      throw traced(error, at, "while calling the `__toString` attribute");
+    }
+  }
+  ev.enter(pos);
+  let result: T;
+  try {
+    result = value instanceof Attrs ? peel(ev, value, at, use) : use(value, at);
+  } catch (error) {
+    throw traced(error, at, `while using ${what} attribute`);
+  }
+  ev.depth--;
+  return result;
 }
 
 function cannotCoerce(ev: Evaluator, v: Value, pos: number, why: string): NixError {
@@ -500,17 +531,18 @@ export function coerceToPath(
   pos: number,
   why: string,
 ): { path: ByteString; context: Context | null } {
-  let v = force(slot, pos);
-  while (v instanceof Attrs) {
-    const convert = v.get("__toString");
-    if (convert !== undefined) {
-      v = call(ev, force(convert, pos), v, pos);
-      continue;
-    }
-    const outPath = v.get("outPath");
-    if (outPath === undefined) break;
-    v = force(outPath, pos);
-  }
+  const first = force(slot, pos);
+  return first instanceof Attrs
+    ? peel(ev, first, pos, (v, at) => pathOf(ev, v, at, why))
+    : pathOf(ev, first, pos, why);
+}
+
+function pathOf(
+  ev: Evaluator,
+  v: Value,
+  pos: number,
+  why: string,
+): { path: ByteString; context: Context | null } {
   if (v instanceof NixPath) return { path: v.path, context: null };
   const s = coerceToString(ev, v, pos, why, PLAIN);
   const text = typeof s === "string" ? s : s.text;

@@ -8,7 +8,7 @@ import { formatFloatJson } from "./lib/float-format.ts";
 import { jsonString } from "./lib/json-string.ts";
 import { call, force } from "./runtime.ts";
 import { showType } from "./show-value.ts";
-import { ContextString, NixFloat, NixPath, type Slot, type Value } from "./values.ts";
+import { ContextString, Lambda, NixFloat, NixPath, type Slot, type Value } from "./values.ts";
 
 /** Compact JSON of a value, forced on the way, and the context of all its strings. */
 export function toJson(
@@ -57,7 +57,11 @@ export function toJson(
       return `[${items.join(",")}]`;
     }
     if (v instanceof Attrs) return set(v, at);
-    throw new NixError("type", `cannot convert ${showType(v as Value)} to JSON`, at);
+    throw new NixError(
+      "type",
+      `cannot convert ${showType(v as Value)} to JSON`,
+      v instanceof Lambda ? v.code.position : at,
+    );
   };
   /** Follows `__toString` and `outPath`; `converted`: through a `__toString`, which must lead to a string. */
   const set = (v: Attrs, at: number, converted = false): string => {

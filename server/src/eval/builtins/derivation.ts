@@ -29,6 +29,9 @@ import type { Definition } from "./define.ts";
 import { need } from "./sets.ts";
 
 /** The text of the function `derivation`, in the language itself: it is lazy in everything. */
+/** What messages call the file that `derivation` is in. */
+export const DERIVATION_FILE = "<nix/derivation-internal.nix>";
+
 export const derivationSource = `drvAttrs@{ outputs ? [ "out" ], ... }:
 let
   made = derivationStrict drvAttrs;
@@ -179,12 +182,7 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
     try {
       if (ignoreNulls && force(slot, pos) === null) continue;
       if (key === "__contentAddressed" || key === "__impure") {
-        const on = expectBool(
-          ev,
-          slot,
-          pos,
-          `while evaluating the \`${key}\` attribute passed to builtins.derivationStrict`,
-        );
+        const on = expectBool(ev, slot, pos, "");
         if (on) needFeature(ev, key === "__impure" ? "impure-derivations" : "ca-derivations");
         if (key === "__impure") draft.impure = on;
         else draft.contentAddressed = on;
@@ -211,12 +209,7 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
 }
 
 function readArgs(ev: Evaluator, pos: number, draft: Draft, slot: Slot): void {
-  const list = expectList(
-    ev,
-    slot,
-    pos,
-    "while evaluating the `args` attribute passed to builtins.derivationStrict",
-  );
+  const list = expectList(ev, slot, pos, "");
   for (const item of list) {
     const s = coerceToString(
       ev,

@@ -41,7 +41,9 @@ export const HASHING: Definition[] = [
     2,
     (ev, pos, a, p) => {
       const algo = algorithm(expectPlainString(ev, a, pos, argument("first", "hashFile")));
-      const path = ev.realisePath(coerceToPath(ev, p, pos, argument("second", "hashFile")));
+      const path = ev.realisePath(
+        coerceToPath(ev, p, pos, "while realising the context of a path"),
+      );
       return ev.store.context.hasher.hex(algo, ev.files.readData(ev.files.resolveLinks(path)));
     },
   ],

@@ -1,5 +1,5 @@
 /** The base environment: `builtins` and the global names. */
-import { type ByteString, guillemets } from "../../base/bytes.ts";
+import type { ByteString } from "../../base/bytes.ts";
 import { Attrs, Shape } from "../attrs.ts";
 import { Code } from "../code.ts";
 import type { Evaluator } from "../evaluator.ts";
@@ -8,7 +8,7 @@ import { CONTEXTS } from "./contexts.ts";
 import { CONTROL } from "./control.ts";
 import { DATA } from "./data.ts";
 import type { Definition } from "./define.ts";
-import { DERIVATION, derivationSource } from "./derivation.ts";
+import { DERIVATION, DERIVATION_FILE, derivationSource } from "./derivation.ts";
 import { FETCH, FLAKE_FETCH } from "./fetch.ts";
 import { HASHING } from "./hashing.ts";
 import { LISTS } from "./lists.ts";
@@ -55,8 +55,8 @@ const BARE_NAMES = new Set([
   "toString",
 ]);
 
-/** Builtins that call back into user code at once add no line of their own to a trace. */
-const UNTRACED = new Set(["addErrorContext", "abort", "tryEval", "seq", "deepSeq", "trace"]);
+/** Its own line in a trace is the one that it is given. */
+const UNTRACED = "addErrorContext";
 
 export interface BaseEnvironment {
   globals: Map<ByteString, Slot>;
@@ -74,7 +74,7 @@ export function baseEnvironment(ev: Evaluator): BaseEnvironment {
     ? [...DEFINITIONS, ...FLAKE_FETCH]
     : DEFINITIONS;
   for (const [name, arity, impl] of definitions) {
-    const op = new PrimOp(name, arity, impl, !UNTRACED.has(name));
+    const op = new PrimOp(name, arity, impl, name !== UNTRACED);
     ops.set(name, op);
     members.set(name, op);
     globals.set(BARE_NAMES.has(name) ? name : `__${name}`, op);
@@ -109,7 +109,7 @@ export function baseEnvironment(ev: Evaluator): BaseEnvironment {
   constants.push([
     "derivation",
     new Thunk(
-      Code.of(() => ev.evaluateText(derivationSource, guillemets("derivation"), "/")),
+      Code.of(() => ev.evaluateText(derivationSource, DERIVATION_FILE, "/")),
       [],
     ),
   ]);

@@ -17,7 +17,15 @@ import {
   forceAt,
 } from "../runtime.ts";
 import { showType } from "../show-value.ts";
-import { isFunction, PrimOp, SLOT_BYTES, type Slot, THUNK_BYTES, type Value } from "../values.ts";
+import {
+  isFunction,
+  Lambda,
+  PrimOp,
+  SLOT_BYTES,
+  type Slot,
+  THUNK_BYTES,
+  type Value,
+} from "../values.ts";
 import type { Definition } from "./define.ts";
 
 /** "while evaluating the first argument passed to builtins.NAME" */
@@ -45,7 +53,7 @@ function anyOrAll(name: "any" | "all"): Definition {
       const items = expectList(ev, list, pos, argument("second", name));
       const why = `while evaluating the return value of the function passed to builtins.${name}`;
       for (const item of items) {
-        if (expectBool(ev, call(ev, fn, item, pos), pos, why) === wanted) return wanted;
+        if (expectBool(ev, call(ev, fn, item, 0), pos, why) === wanted) return wanted;
       }
       return !wanted;
     },
@@ -130,7 +138,7 @@ const genericClosure: Definition = [
       out.push(element);
       const more = expectList(
         ev,
-        call(ev, operator, element, pos),
+        call(ev, operator, element, 0),
         pos,
         "while evaluating the return value of the `operator` passed to builtins.genericClosure",
       );
@@ -213,8 +221,8 @@ export const LISTS: Definition[] = [
       for (const item of list) {
         const part = expectList(
           ev,
-          call(ev, fn, item, pos),
-          pos,
+          call(ev, fn, item, 0),
+          fn instanceof Lambda ? fn.code.position : pos,
           "while evaluating the return value of the function passed to builtins.concatMap",
         );
         ev.reserve((out.length + part.length) * SLOT_BYTES);
@@ -287,7 +295,7 @@ export const LISTS: Definition[] = [
       const fn = expectFunction(ev, f, pos, argument("first", "foldlStrict"));
       const list = expectList(ev, v, pos, argument("third", "foldlStrict"));
       let result: Slot = initial;
-      for (const item of list) result = call2(ev, fn, result, item, pos);
+      for (const item of list) result = call2(ev, fn, result, item, 0);
       return force(result, pos);
     },
   ],
@@ -316,7 +324,7 @@ export const LISTS: Definition[] = [
       for (const item of list) {
         const name = expectPlainString(
           ev,
-          call(ev, fn, item, pos),
+          call(ev, fn, item, 0),
           pos,
           "while evaluating the return value of the grouping function passed to builtins.groupBy",
         );
@@ -364,7 +372,7 @@ export const LISTS: Definition[] = [
         force(item, pos);
         const yes = expectBool(
           ev,
-          call(ev, fn, item, pos),
+          call(ev, fn, item, 0),
           pos,
           "while evaluating the return value of the partition function passed to builtins.partition",
         );

@@ -4,7 +4,7 @@ import { lessThan } from "../compare.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { expectFloat, expectInt, force } from "../runtime.ts";
-import { intFromBigInt, type NixInt, type Slot, type Value } from "../values.ts";
+import { intFromBigInt, NixFloat, type NixInt, type Slot, type Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 
 function bits(
@@ -33,14 +33,10 @@ function rounding(name: string, round: (x: number) => number): Definition {
     name,
     1,
     (ev, pos, v) => {
-      const value = force(v, pos);
-      if (typeof value === "number" || typeof value === "bigint") return value;
-      const x = expectFloat(
-        ev,
-        value,
-        pos,
-        `while evaluating the first argument passed to builtins.${name}`,
-      );
+      const why = `while evaluating the first argument passed to builtins.${name}`;
+      const x = expectFloat(ev, v, pos, why);
+      const value = force(v);
+      if (!(value instanceof NixFloat)) return value;
       const rounded = round(x);
       if (!Number.isFinite(rounded) || rounded < -(2 ** 63) || rounded >= 2 ** 63) {
         throw new NixError(

@@ -110,7 +110,7 @@ function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[
     const prefix = set.get("prefix");
     const path = coerceToString(
       ev,
-      need(set, "path", "in the list passed to builtins.findFile"),
+      need(set, "path", "in an element of the __nixPath"),
       pos,
       "while evaluating the `path` attribute of an element of the list passed to builtins.findFile",
       PLAIN,
@@ -178,7 +178,7 @@ function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
         : (child: ByteString, stat: { type: string }): boolean => {
             const yes = expectBool(
               ev,
-              call2(ev, filter, child, stat.type, pos),
+              call2(ev, filter, child, stat.type, 0),
               pos,
               "while evaluating the return value of the path filter function",
             );

@@ -3,7 +3,6 @@ import type { ByteString } from "../../base/bytes.ts";
 import { Attrs, EMPTY_ATTRS, Shape } from "../attrs.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
-import { bestMatches } from "../lib/suggestions.ts";
 import {
   delayCall2,
   expectAttrs,
@@ -184,9 +183,10 @@ export const SETS: Definition[] = [
       const set = expectAttrs(ev, v, pos, argument("second", "getAttr"));
       const slot = set.get(name);
       if (slot === undefined) {
-        throw new NixError("missing-attribute", `attribute '${name}' missing`)
-          .frame(0, "in the attribute set under consideration")
-          .suggest(() => bestMatches(set.sortedNames(), name));
+        throw new NixError("missing-attribute", `attribute '${name}' missing`).frame(
+          0,
+          "in the attribute set under consideration",
+        );
       }
       return force(slot, set.position(name));
     },

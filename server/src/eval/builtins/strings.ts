@@ -12,7 +12,7 @@ import {
   expectList,
   expectPlainString,
   expectString,
-  PLAIN,
+  INTERPOLATE,
   TO_STRING,
 } from "../runtime.ts";
 import type { NixString, Slot, Value } from "../values.ts";
@@ -42,7 +42,7 @@ function substring(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value
     c,
     pos,
     "while evaluating the third argument (the string) passed to builtins.substring",
-    PLAIN,
+    INTERPOLATE,
   );
   const text = stringText(s);
   const part = length < 0 ? text.slice(start) : text.slice(start, start + length);
@@ -142,14 +142,16 @@ const regexes = new RegexCache();
 
 function match(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
   const pattern = expectPlainString(ev, r, pos, argument("first", "match"));
+  const regex = libErrors(() => regexes.get(pattern), pos);
   const text = stringText(expectString(ev, s, pos, argument("second", "match")));
-  return libErrors(() => regexes.get(pattern).match(text), pos);
+  return libErrors(() => regex.match(text), pos);
 }
 
 function split(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
   const pattern = expectPlainString(ev, r, pos, argument("first", "split"));
+  const regex = libErrors(() => regexes.get(pattern), pos);
   const subject = expectString(ev, s, pos, argument("second", "split"));
-  const parts = libErrors(() => regexes.get(pattern).split(stringText(subject)), pos);
+  const parts = libErrors(() => regex.split(stringText(subject)), pos);
   // Without a match the argument itself is the only element, context and all.
   return parts.length === 1 ? [subject] : parts;
 }
