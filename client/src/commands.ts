@@ -1,6 +1,7 @@
 /** The commands of the palette. Their names are contributed in package.json. */
 import * as vscode from "vscode";
 import type { DerivationItem } from "../../server/src/lsp/protocol.ts";
+import { chooseRole } from "./choose-role.ts";
 import { derivationUri } from "./derivation-documents.ts";
 import type { LanguageServer } from "./language-server.ts";
 
@@ -8,6 +9,7 @@ export function registerCommands(server: LanguageServer): vscode.Disposable {
   const { registerCommand } = vscode.commands;
   return vscode.Disposable.from(
     registerCommand("snowglobe.restartServer", () => server.restart()),
+    registerCommand("snowglobe.chooseRole", chooseRole),
     registerCommand("snowglobe.showLog", () => server.showLog()),
     registerCommand("snowglobe.showDerivation", (drvPath?: unknown) =>
       showDerivation(server, drvPath),

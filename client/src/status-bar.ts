@@ -1,6 +1,7 @@
 /** The status bar item: what the evaluation of the file in front is doing. */
 import * as vscode from "vscode";
 import type { StatusParams } from "../../server/src/lsp/protocol.ts";
+import { roleLabel } from "./choose-role.ts";
 import type { LanguageServer } from "./language-server.ts";
 
 export class StatusBar implements vscode.Disposable {
@@ -11,7 +12,7 @@ export class StatusBar implements vscode.Disposable {
   constructor(server: LanguageServer) {
     this.#item = vscode.window.createStatusBarItem("snowglobe", vscode.StatusBarAlignment.Left);
     this.#item.name = "Snowglobe";
-    this.#item.command = "snowglobe.showLog";
+    this.#item.command = "snowglobe.chooseRole";
     this.#subscriptions = vscode.Disposable.from(
       this.#item,
       server.onStatus((status) => {
@@ -47,7 +48,7 @@ export class StatusBar implements vscode.Disposable {
       ? ""
       : "\n\nThe workspace is not trusted: files outside of it, the environment and programs are out of reach.";
     this.#item.text = text;
-    this.#item.tooltip = `Snowglobe: ${tooltip}${trust}`;
+    this.#item.tooltip = `Snowglobe: ${tooltip}${trust}\n\nClick to say what this file is.`;
     this.#item.backgroundColor = failed
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
@@ -65,15 +66,30 @@ function describe(status: StatusParams | undefined): {
       return { text: "$(sync~spin) Nix", tooltip: "evaluating" };
     case "ready": {
       const count = `${status.derivations} derivation${status.derivations === 1 ? "" : "s"}`;
-      return { text: `$(package) ${count}`, tooltip: `${count} in this file` };
+      const role = roleOf(status);
+      return {
+        text: `$(package) ${count}${role === "" ? "" : ` · ${role}`}`,
+        tooltip: `${count} in this file${role === "" ? "" : `, evaluated as ${role}`}`,
+      };
     }
     case "error":
       return {
-        text: "$(error) Nix",
+        text: `$(error) ${roleOf(status) || "Nix"}`,
         tooltip: status.error ?? "the evaluation failed",
         failed: true,
       };
     default:
-      return { text: "$(package) Nix", tooltip: "nothing evaluated in this file" };
+      return {
+        text: `$(package) ${status && roleOf(status) ? roleOf(status) : "Nix"}`,
+        tooltip: "nothing evaluated in this file",
+      };
   }
+}
+
+/** What the file is evaluated as, and through which other file; empty for plain expressions. */
+function roleOf({ role, root, uri }: StatusParams): string {
+  if (role === null || role === "expression") return "";
+  const label = roleLabel(role);
+  if (root === null || root === uri) return label;
+  return `${label} through ${decodeURIComponent(root.slice(root.lastIndexOf("/") + 1))}`;
 }

@@ -317,6 +317,10 @@ export class Evaluator {
     else this.#tracked.delete(path);
   }
 
+  openFiles(): Iterable<ByteString> {
+    return [...this.#tracked.keys()];
+  }
+
   *trackedFiles(): Generator<TrackedFile> {
     for (const file of this.#tracked.values()) if (file !== null) yield file;
   }
@@ -340,6 +344,15 @@ export class Evaluator {
       this.#importers.set(imported, importers);
     }
     if (pos !== ROOT_IMPORT) importers.add(importer);
+  }
+
+  /** Whether an evaluation of `user` has imported a file, by itself or through others. */
+  isImportedBy(path: ByteString, user: ByteString): boolean {
+    const seen = new Set([path]);
+    for (const each of seen) {
+      for (const importer of this.#importers.get(each) ?? []) seen.add(importer);
+    }
+    return path !== user && seen.has(user);
   }
 
   /** Changes whenever something that the file imports has changed; its own text is for its readers to compare. */

@@ -228,3 +228,93 @@ test("an untrusted workspace is evaluated without one read outside of it", () =>
   expect(refused("builtins.readDir ./dir")).toBe("restricted");
   expect(refused('{ a = builtins.pathExists /etc; b = builtins.getEnv "HOME"; }')).toBeNull();
 });
+
+const NIXPKGS = `{ overlays ? [ ] }:
+let
+  make = name: derivation { inherit name; system = "x"; builder = "/bin/sh"; };
+  fix = f: let x = f x; in x;
+  base = final: {
+    inherit make;
+    hello = make "hello";
+    callPackage = f: args:
+      let function = if builtins.isFunction f then f else import f; in
+      function (builtins.intersectAttrs (builtins.functionArgs function) final // args);
+  };
+  apply = f: overlay: final: let prev = f final; in prev // overlay final prev;
+in
+fix (builtins.foldl' apply base overlays)
+`;
+const EVAL_CONFIG = `{ system, modules }: {
+  config =
+    let
+      pkgs = import ../../default.nix { };
+      own = (import (builtins.head modules)) { inherit pkgs; config = own; };
+    in own;
+}
+`;
+
+function roleSession(files: Record<string, string>, open: string) {
+  const host = new MemoryHost({
+    "/nixpkgs/default.nix": NIXPKGS,
+    "/nixpkgs/nixos/lib/eval-config.nix": EVAL_CONFIG,
+    ...files,
+  });
+  const settings = { ...TEST_SETTINGS, searchPath: [{ prefix: "nixpkgs", path: "/nixpkgs" }] };
+  const s = new EvaluationSession(host, memoryStore(), settings);
+  s.setDocument(open, files[open] as string);
+  const report = s.evaluateRoot(open);
+  const names = (report.derivations.get(open) ?? []).map(
+    ({ name, start, end }) => `${name}: ${files[open]?.slice(start, end)}`,
+  );
+  const { role, through, isRoot, error } = report;
+  return { role, through, isRoot, error: error?.message ?? null, names };
+}
+
+test("a package is called with the packages of nixpkgs", () => {
+  const files = { "/w/p.nix": '{ make, name ? "mine" }: make name' };
+  expect(roleSession(files, "/w/p.nix")).toEqual({
+    role: "package",
+    through: null,
+    isRoot: true,
+    error: null,
+    names: ["mine: make name"],
+  });
+  const unknown = { "/w/p.nix": "{ make, elsewhere }: make elsewhere" };
+  expect(roleSession(unknown, "/w/p.nix")).toMatchObject({ isRoot: false, error: null });
+});
+
+test("a package that another file calls is evaluated through that one", () => {
+  const files = {
+    "/w/pkgs/p.nix": '{ make, name ? "mine" }: make name',
+    "/w/default.nix":
+      'let p = import <nixpkgs> { }; in { a = p.callPackage ./pkgs/p.nix { name = "given"; }; }',
+  };
+  expect(roleSession(files, "/w/pkgs/p.nix")).toEqual({
+    role: "package",
+    through: "/w/default.nix",
+    isRoot: true,
+    error: null,
+    names: ["given: make name"],
+  });
+});
+
+test("the attributes of an overlay are those of the packages that it is applied to", () => {
+  const files = { "/w/o.nix": 'final: prev: { hello = prev.make "hello2"; b = final.hello; }' };
+  expect(roleSession(files, "/w/o.nix")).toMatchObject({
+    role: "overlay",
+    error: null,
+    names: ['hello2: prev.make "hello2"', "hello2: final.hello"],
+  });
+});
+
+test("a module is evaluated in a configuration", () => {
+  const module =
+    "{ config, pkgs, ... }: { environment.packages = [ pkgs.hello ]; a = config.b; b = 1; }";
+  expect(roleSession({ "/w/m.nix": module }, "/w/m.nix")).toMatchObject({
+    role: "module",
+    error: null,
+    names: ["hello: pkgs.hello"],
+  });
+  const wrong = { "/w/m.nix": "{ config, ... }: { a = config.nothing; }" };
+  expect(roleSession(wrong, "/w/m.nix").error).toBe("attribute 'nothing' missing");
+});

@@ -3,21 +3,23 @@
  * did not depend on a change keeps its value. Answers are plain data; strings and offsets are bytes.
  */
 import { type ByteString, guillemets } from "../base/bytes.ts";
+import { type FileRole, fileRole } from "../scope/file-role.ts";
 import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
-import { autoCall } from "./auto-call.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
-import { Evaluator, ROOT_IMPORT, type TrackedFile } from "./evaluator.ts";
+import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import type { EvalHost } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
+import { possibleUsers } from "./possible-users.ts";
+import { type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
 import { showValue, typeOf } from "./show-value.ts";
-import { ContextString, isFunction, type Slot, Thunk, type Value } from "./values.ts";
+import { ContextString, type Slot, Thunk } from "./values.ts";
 
 export interface DerivationInfo {
   name: ByteString;
@@ -58,8 +60,11 @@ export interface ReportedError {
 export interface RootReport {
   derivations: Map<ByteString, PlacedDerivation[]>;
   error: ReportedError | null;
-  /** False for what can only be used by something else: a function that needs arguments. */
+  /** False for what has no value of its own: it is shown what other roots make of it. */
   isRoot: boolean;
+  role: FileRole;
+  /** The file beside it that uses it and was evaluated in its place, or null. */
+  through: ByteString | null;
 }
 
 export interface ValueReport {
@@ -70,8 +75,6 @@ export interface ValueReport {
   derivation: DerivationInfo | null;
 }
 
-/** Attributes of a root set that are evaluated for their derivations and errors. */
-const MAX_ATTRIBUTES = 500;
 /** Expressions of a document that nothing needed and that are evaluated to show what they are. */
 const MAX_UNNEEDED = 1000;
 /** Milliseconds that looking for other names of something missing may take. */
@@ -81,11 +84,13 @@ const MAX_FRAMES = 50;
 
 export class EvaluationSession {
   readonly #host: OverlayHost;
+  readonly #roots: RootValues;
   readonly ev: Evaluator;
 
   constructor(host: EvalHost, store: Store, settings: EvalSettings) {
     this.#host = new OverlayHost(host);
     this.ev = new Evaluator(this.#host, store, settings);
+    this.#roots = new RootValues(this.ev);
   }
 
   /**
@@ -105,59 +110,77 @@ export class EvaluationSession {
     this.ev.forget(known ? paths : null);
   }
 
-  /** Evaluates a file as `nix-build FILE` would look at it. Throws `Interruption`. */
-  evaluateRoot(path: ByteString): RootReport {
+  /**
+   * Evaluates a file in its role; one that only makes sense through another (a package, an overlay, a
+   * module, a library) through the file beside it that uses it, if there is one. Throws `Interruption`.
+   *
+   * @param role what the user says that it is; null: what it looks like
+   */
+  evaluateRoot(path: ByteString, role: FileRole | null = null): RootReport {
     const ev = this.ev;
-    const report: RootReport = { derivations: new Map(), error: null, isRoot: true };
+    const report: RootReport = {
+      derivations: new Map(),
+      error: null,
+      isRoot: true,
+      role: role ?? "expression",
+      through: null,
+    };
     ev.depth = 0;
+    const places: PlacedDerivation[] = [];
     try {
-      const value = autoCall(ev, this.#rootValue(path, report), new Map());
-      this.#forceDerivations(value, report);
+      report.role = role ?? fileRole(ev.parseFile(ev.resolveImport(path)).expr, path);
+      if (role === null && report.role !== "expression" && report.role !== "flake")
+        report.through = this.#throughAnother(path, report);
+      if (report.through === null) {
+        const members = this.#roots.members(path, report.role);
+        report.isRoot = members !== null;
+        places.push(...this.#forceMembers(members ?? [], report));
+      }
     } catch (error) {
       this.#fail(error, report);
     }
     for (const file of ev.trackedFiles()) {
-      report.derivations.set(file.path, this.#derivationsOf(file));
+      const own = file.path === path ? places : [];
+      report.derivations.set(file.path, this.#derivationsOf(file, own));
     }
     return report;
   }
 
-  #rootValue(path: ByteString, report: RootReport): Value {
+  /** Evaluates the file beside this one that uses it: its path. */
+  #throughAnother(path: ByteString, report: RootReport): ByteString | null {
     const ev = this.ev;
-    const value = ev.importFile(path, ROOT_IMPORT);
-    if (isFunction(value)) {
-      const { expr } = ev.parseFile(ev.resolveImport(path));
-      const callable =
-        expr.kind !== "Lambda" ||
-        (expr.formals?.items.every((formal) => formal.fallback !== null) ?? false);
-      if (!callable) report.isRoot = false;
+    for (const user of possibleUsers(ev, path, ev.openFiles())) {
+      ev.depth = 0;
+      try {
+        const tree = ev.parseFile(ev.resolveImport(user)).expr;
+        if (fileRole(tree, user) !== "expression") continue;
+        this.#forceMembers(this.#roots.members(user, "expression") ?? [], report);
+      } catch (error) {
+        if (!(error instanceof NixError)) throw error;
+        // An error before it is used says nothing of this file.
+        if (ev.isImportedBy(path, user)) this.#fail(error, report);
+      }
+      if (ev.isImportedBy(path, user)) return user;
+      report.error = null;
     }
-    if (!report.isRoot) return null;
-    return value;
+    return null;
   }
 
-  /** The derivation of a root, or of each of its attributes; the first error is the root's. */
-  #forceDerivations(value: Value, report: RootReport): void {
-    const ev = this.ev;
-    if (isDerivation(value)) {
-      this.#describe(value);
-    } else if (value instanceof Attrs) {
-      const names = value.sortedNames().slice(0, MAX_ATTRIBUTES);
-      for (const name of names) {
-        ev.depth = 0;
-        try {
-          const member = force(value.get(name) as Slot, value.position(name));
-          if (isDerivation(member)) this.#describe(member);
-        } catch (error) {
-          this.#fail(error, report);
-        }
-      }
-    } else if (Array.isArray(value)) {
-      for (const slot of value) {
-        const member = force(slot);
-        if (isDerivation(member)) this.#describe(member);
+  /** The derivations of members whose place is known; the first error is the root's. */
+  #forceMembers(members: readonly RootMember[], report: RootReport): PlacedDerivation[] {
+    const placed: PlacedDerivation[] = [];
+    for (const { slot, position, expr } of members) {
+      this.ev.depth = 0;
+      try {
+        const value = force(slot, position);
+        if (!isDerivation(value)) continue;
+        const derivation = this.#describe(value);
+        if (expr !== null) placed.push({ start: expr.start, end: expr.end, ...derivation });
+      } catch (error) {
+        this.#fail(error, report);
       }
     }
+    return placed;
   }
 
   #fail(error: unknown, report: RootReport): void {
@@ -232,12 +255,13 @@ export class EvaluationSession {
   // ----------------------------------------------------------------------- what a document shows
 
   /** The derivations that bindings, list elements and the result of an open file are. */
-  #derivationsOf(file: TrackedFile): PlacedDerivation[] {
+  #derivationsOf(file: TrackedFile, known: readonly PlacedDerivation[]): PlacedDerivation[] {
     const found: PlacedDerivation[] = [];
+    const ends = new Set(known.map(({ end }) => end));
     let unneeded = 0;
     const see = (expr: Expr): void => {
       let slot = file.probes.get(expr);
-      if (slot === undefined) return;
+      if (slot === undefined || ends.has(expr.end)) return;
       if (slot instanceof Thunk && slot.code !== null && ++unneeded > MAX_UNNEEDED) return;
       this.ev.depth = 0;
       try {
@@ -250,7 +274,7 @@ export class EvaluationSession {
       }
     };
     for (const expr of shownExpressions(file.expr)) see(expr);
-    const unique = new Map(found.map((each) => [each.end, each]));
+    const unique = new Map([...found, ...known].map((each) => [each.end, each]));
     return [...unique.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   }
 

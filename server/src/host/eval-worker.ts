@@ -10,6 +10,7 @@ import { RestrictedHost } from "../eval/restricted-host.ts";
 import { parseSearchPathEntry } from "../eval/search-path.ts";
 import { EvaluationSession } from "../eval/session.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
+import type { FileRole } from "../scope/file-role.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { showDerivation } from "../store/show-derivation.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
@@ -97,7 +98,7 @@ class WorkerLoop {
         session.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
         break;
       case "evaluate":
-        this.#evaluate(request.root, request.revision);
+        this.#evaluate(request.root, request.revision, request.role);
         break;
       case "query":
         this.#send({ type: "answer", id: request.id, answer: this.#answer(request.query) });
@@ -105,7 +106,7 @@ class WorkerLoop {
     }
   }
 
-  #evaluate(root: string, revision: number): void {
+  #evaluate(root: string, revision: number, role: FileRole | null): void {
     const stale = () => Atomics.load(this.#wanted, 0) > revision;
     if (stale()) {
       this.#send({ type: "cancelled", root, revision });
@@ -117,7 +118,7 @@ class WorkerLoop {
       if (performance.now() > deadline) throw new Interruption("time-limit");
     };
     try {
-      this.#send({ type: "evaluated", root, revision, result: this.#result(root) });
+      this.#send({ type: "evaluated", root, revision, result: this.#result(root, role) });
     } catch (error) {
       if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
       this.#send({ type: "cancelled", root, revision });
@@ -126,9 +127,9 @@ class WorkerLoop {
     }
   }
 
-  #result(root: string): RootResult {
+  #result(root: string, role: FileRole | null): RootResult {
     try {
-      const report = this.#session.evaluateRoot(bytesFromText(root));
+      const report = this.#session.evaluateRoot(bytesFromText(root), role);
       const derivations = Object.fromEntries(
         Array.from(report.derivations, ([path, placed]) => [
           text(path),
@@ -139,6 +140,8 @@ class WorkerLoop {
       return {
         derivations,
         isRoot: report.isRoot,
+        role: report.role,
+        through: report.through === null ? null : text(report.through),
         error: error === null ? null : plainError(error),
       };
     } catch (error) {
@@ -147,6 +150,8 @@ class WorkerLoop {
       return {
         derivations: {},
         isRoot: true,
+        role: role ?? "expression",
+        through: null,
         error: { ...failure, at: null, trace: [], suggestions: [] },
       };
     }

@@ -15,6 +15,7 @@ import type {
   EvaluationError,
   ValueView,
 } from "../ide/evaluation-view.ts";
+import type { FileRole } from "../scope/file-role.ts";
 
 /** Given to the Worker when it is made (`workerData`). */
 export interface WorkerStart {
@@ -84,7 +85,13 @@ export type WorkerRequest =
   /** Files changed on disk (a watcher saw it), or null: forget everything read from disk. */
   | { readonly type: "changed-on-disk"; readonly paths: readonly string[] | null }
   /** Answered by exactly one `evaluated` or `cancelled`. */
-  | { readonly type: "evaluate"; readonly root: string; readonly revision: number }
+  | {
+      readonly type: "evaluate";
+      readonly root: string;
+      readonly revision: number;
+      /** What the user says that the file is; null: what it looks like. */
+      readonly role: FileRole | null;
+    }
   /** Answered by exactly one `answer` with the same id. */
   | { readonly type: "query"; readonly id: number; readonly query: EvaluationQuery };
 
@@ -114,6 +121,9 @@ export interface RootResult {
   readonly error: EvaluationError | null;
   /** False when the file is no root: a library of functions, say. */
   readonly isRoot: boolean;
+  readonly role: FileRole;
+  /** The file that was evaluated in its place because it uses it, or null. */
+  readonly through: string | null;
 }
 
 export type WorkerReply =

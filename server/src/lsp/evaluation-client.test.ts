@@ -17,7 +17,13 @@ const options: EvaluationOptions = {
   timeLimit: 1000,
 };
 
-const result: RootResult = { derivations: {}, error: null, isRoot: true };
+const result: RootResult = {
+  derivations: {},
+  error: null,
+  isRoot: true,
+  role: "expression",
+  through: null,
+};
 
 /** A Worker that does nothing by itself; the test plays it. */
 class FakeWorker {

@@ -14,6 +14,7 @@ import type {
   WorkerRequest,
 } from "../host/evaluation-protocol.ts";
 import type { EvaluationError } from "../ide/evaluation-view.ts";
+import type { FileRole } from "../scope/file-role.ts";
 
 export type Outcome =
   | { readonly kind: "evaluated"; readonly result: RootResult }
@@ -72,7 +73,7 @@ export class EvaluationClient {
   }
 
   /** Evaluates a file. One at a time: an evaluation that still runs is cancelled first. */
-  evaluate(root: string): Promise<Outcome> {
+  evaluate(root: string, role: FileRole | null = null): Promise<Outcome> {
     if (this.#running) this.#outdate();
     this.#settle({ kind: "cancelled" });
     return new Promise((resolve) => {
@@ -85,7 +86,7 @@ export class EvaluationClient {
       const timer = setTimeout(() => this.#hung(), limit);
       const revision = this.#revision;
       this.#running = { root, revision, timer, finish: resolve };
-      worker.post({ type: "evaluate", root, revision });
+      worker.post({ type: "evaluate", root, revision, role });
     });
   }
 

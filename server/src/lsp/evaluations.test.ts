@@ -11,7 +11,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-const success: RootResult = { derivations: {}, error: null, isRoot: true };
+const success: RootResult = {
+  derivations: {},
+  error: null,
+  isRoot: true,
+  role: "expression",
+  through: null,
+};
 
 function setUp() {
   const asked: string[] = [];
@@ -30,6 +36,7 @@ function setUp() {
   };
   const evaluations = new Evaluations(client, {
     onEvaluated: (id, view) => views.push([id, view]),
+    roleOf: () => null,
     onStatus: (id, { state, error }: DocumentStatus) =>
       statuses.push(`${id} ${state}${error === null ? "" : `: ${error}`}`),
   });
@@ -146,7 +153,13 @@ test("places in a document that is no file are the document's", async () => {
   const hint = { start: 0, end: 1, name: "n", drvPath: "/d", outputs: [] };
   await end({
     kind: "evaluated",
-    result: { derivations: { "/w/U.nix": [hint] }, error, isRoot: true },
+    result: {
+      derivations: { "/w/U.nix": [hint] },
+      error,
+      isRoot: true,
+      role: "expression",
+      through: null,
+    },
   });
   const view = views[0]?.[1];
   expect(view?.derivations).toEqual([hint]);

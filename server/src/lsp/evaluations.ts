@@ -7,6 +7,7 @@
  */
 import type { DocumentSync, RootResult } from "../host/evaluation-protocol.ts";
 import type { EvaluationError, EvaluationView, TraceFrame } from "../ide/evaluation-view.ts";
+import type { FileRole } from "../scope/file-role.ts";
 import type { EvaluationState } from "./protocol.ts";
 
 /** The part of `EvaluationClient` that is used here. */
@@ -15,6 +16,7 @@ export interface Evaluate {
   changedOnDisk(paths: readonly string[] | null): void;
   evaluate(
     root: string,
+    role: FileRole | null,
   ): Promise<
     | { readonly kind: "evaluated"; readonly result: RootResult }
     | { readonly kind: "cancelled" }
@@ -26,6 +28,8 @@ export interface DocumentStatus {
   readonly state: EvaluationState;
   /** The document that is evaluated for it. */
   readonly root: string | null;
+  /** What the file is evaluated as; null before the first evaluation. */
+  readonly role: FileRole | null;
   readonly error: string | null;
 }
 
@@ -33,6 +37,8 @@ export interface EvaluationsListener {
   /** An evaluation of a document ended; `view.revision` says of which text. */
   onEvaluated(id: string, view: EvaluationView): void;
   onStatus(id: string, status: DocumentStatus): void;
+  /** What the user says that a file is, or null. */
+  roleOf(path: string): FileRole | null;
 }
 
 /** The other documents wait until nothing has changed for so many milliseconds. */
@@ -50,6 +56,7 @@ interface Document {
   died: boolean;
   /** Null before the first evaluation. */
   isRoot: boolean | null;
+  role: FileRole | null;
   /** For what is no root: the document whose evaluation used it last. */
   usedBy: string | null;
   waiting: (() => void)[];
@@ -88,6 +95,7 @@ export class Evaluations {
         stale: true,
         died: false,
         isRoot: null,
+        role: null,
         usedBy: null,
         waiting: [],
       });
@@ -205,9 +213,17 @@ export class Evaluations {
     );
     document.stale = false;
     if (document.usedBy === null) {
-      this.#listener.onStatus(id, { state: "evaluating", root: id, error: null });
+      this.#listener.onStatus(id, {
+        state: "evaluating",
+        root: id,
+        role: document.role,
+        error: null,
+      });
     }
-    const outcome = await this.#client.evaluate(document.path);
+    const outcome = await this.#client.evaluate(
+      document.path,
+      this.#listener.roleOf(document.path),
+    );
     if (this.#documents.get(id) !== document) return;
     if (outcome.kind === "cancelled") {
       document.stale = true;
@@ -221,10 +237,12 @@ export class Evaluations {
     }
     const { result } = outcome;
     document.isRoot = result.isRoot;
+    document.role = result.role;
     if (result.isRoot) document.usedBy = null;
     // What another evaluation found in it stays.
     if (document.usedBy === null) {
-      this.#show(id, document, result.isRoot ? id : null, viewOf(id, document, result));
+      const root = result.isRoot ? (result.through ?? id) : null;
+      this.#show(id, document, root, viewOf(id, document, result));
     }
     for (const [other, known] of this.#documents) {
       const isOlder = known.revision !== revisions.get(other);
@@ -250,7 +268,7 @@ export class Evaluations {
   #show(id: string, document: Document, root: string | null, view: EvaluationView): void {
     this.#listener.onEvaluated(id, view);
     document.settledRevision = view.revision;
-    this.#listener.onStatus(id, statusOf(root, view));
+    this.#listener.onStatus(id, statusOf(root, document.role, view));
     wake(document);
   }
 }
@@ -263,11 +281,10 @@ function wake(document: Document): void {
 
 function viewOf(id: string, document: Document, result: RootResult): EvaluationView {
   const { path, revision } = document;
-  return {
-    revision,
-    derivations: result.derivations[path] ?? [],
-    error: result.error && renamed(result.error, path, id),
-  };
+  const { error, through } = result;
+  // An error of the file that uses it belongs to it only where its trace passes through it.
+  const own = error && (through === null || isIn(error, path)) ? renamed(error, path, id) : null;
+  return { revision, derivations: result.derivations[path] ?? [], error: own };
 }
 
 /** A document that is no file is evaluated under a path of its own; its places are the document's. */
@@ -281,7 +298,16 @@ function isIn(error: EvaluationError, path: string): boolean {
   return error.at?.file === path || error.trace.some((place) => place.file === path);
 }
 
-function statusOf(root: string | null, view: EvaluationView): DocumentStatus {
+function statusOf(
+  root: string | null,
+  role: FileRole | null,
+  view: EvaluationView,
+): DocumentStatus {
   const error = view.error && (view.error.message.split("\n", 1)[0] ?? "");
-  return { state: error === null ? (root === null ? "idle" : "ready") : "error", root, error };
+  return {
+    state: error === null ? (root === null ? "idle" : "ready") : "error",
+    root,
+    role,
+    error,
+  };
 }

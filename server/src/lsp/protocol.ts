@@ -17,6 +17,11 @@ export interface SnowglobeOptions {
   readonly nixPath?: readonly string[];
   /** The value of `builtins.currentSystem`, for example `x86_64-linux`. Default: this machine's. */
   readonly system?: string;
+  /**
+   * What files are that look like something else: path (absolute or in the workspace folder) to one of
+   * the roles of `StatusParams`.
+   */
+  readonly roots?: Readonly<Record<string, string>>;
   readonly evaluation?: {
     /** Seconds that one evaluation may take. */
     readonly timeLimit?: number;
@@ -57,6 +62,11 @@ export interface StatusParams {
   readonly uri: string;
   /** What is evaluated for it: the root's URI, or null when there is none. */
   readonly root: string | null;
+  /**
+   * What it is evaluated as: `expression`, `flake`, `package`, `overlay`, `module` or `library`; null
+   * before the first evaluation.
+   */
+  readonly role: string | null;
   readonly state: EvaluationState;
   /** Number of derivations shown in the document. */
   readonly derivations: number;

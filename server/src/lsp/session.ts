@@ -20,6 +20,7 @@ import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
+import type { FileRole } from "../scope/file-role.ts";
 import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
@@ -99,6 +100,7 @@ export class Session {
         this.#refreshLenses();
       },
       onStatus: (id, status) => this.#onStatus(id, status),
+      roleOf: (path) => this.#roleOf(path),
     });
   }
 
@@ -142,9 +144,11 @@ export class Session {
    */
   configure(options: unknown, trusted: boolean): void {
     this.#options = options;
+    const { roots } = this.settings;
     this.settings = readSettings(options, trusted);
     const changed = this.client.configure(this.#evaluationOptions(), this.settings.memoryLimit);
-    if (changed) this.evaluations.restart();
+    const text = (all: Settings["roots"]) => JSON.stringify([...all]);
+    if (changed || text(roots) !== text(this.settings.roots)) this.evaluations.restart();
     for (const document of this.documents.all()) this.#refreshHints(document.id);
   }
 
@@ -235,6 +239,14 @@ export class Session {
     return this.settings.trusted ? [...own, ...this.dependencies.nixPath] : own;
   }
 
+  #roleOf(path: string): FileRole | null {
+    for (const [written, role] of this.settings.roots) {
+      const absolute = written.startsWith("/") ? written : `${this.folder ?? ""}/${written}`;
+      if (absolute === path) return role;
+    }
+    return null;
+  }
+
   #evaluationOptions(): EvaluationOptions {
     const { trusted, system, depth, timeLimit } = this.settings;
     return {
@@ -299,13 +311,14 @@ export class Session {
     this.#statusTimers.set(id, timer);
   }
 
-  #sendStatus(id: string, { state, root, error }: DocumentStatus): void {
+  #sendStatus(id: string, { state, root, role, error }: DocumentStatus): void {
     const document = this.documents.byId(id);
     if (!document) return;
     const { uri } = document;
     const params: StatusParams = {
       uri,
       root: root === null ? null : (this.documents.byId(root)?.uri ?? uriOfId(root)),
+      role,
       state,
       derivations: this.analysis.derivations(id).length,
       ...(error === null ? {} : { error }),

@@ -11,6 +11,7 @@ test("nothing said: defaults, and trusted as given", () => {
     depth: 10_000,
     derivationHints: true,
     formatterCommand: [],
+    roots: new Map(),
   });
 });
 
@@ -24,6 +25,7 @@ test("what is said counts", () => {
   const settings = readSettings(
     {
       nixPath: ["nixpkgs=/p", 1],
+      roots: { "a.nix": "overlay", "b.nix": "nonsense" },
       system: "aarch64-linux",
       evaluation: { timeLimit: 2, memoryLimit: 100, depth: 5 },
       hints: { derivations: false },
@@ -33,6 +35,7 @@ test("what is said counts", () => {
   );
   expect(settings).toEqual({
     trusted: true,
+    roots: new Map([["a.nix", "overlay"]]),
     nixPath: ["nixpkgs=/p"],
     system: "aarch64-linux",
     timeLimit: 2,

@@ -3,6 +3,8 @@
  * checked, what is missing or of a wrong type replaced by its default.
  */
 
+import { FILE_ROLES, type FileRole } from "../scope/file-role.ts";
+
 export interface Settings {
   readonly trusted: boolean;
   readonly nixPath: readonly string[];
@@ -14,6 +16,8 @@ export interface Settings {
   readonly depth: number;
   readonly derivationHints: boolean;
   readonly formatterCommand: readonly string[];
+  /** Path as written to role. */
+  readonly roots: ReadonlyMap<string, FileRole>;
 }
 
 const UNTRUSTED_TIME_LIMIT = 5;
@@ -38,7 +42,17 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     depth: positiveOf(evaluation["depth"], 10_000),
     derivationHints: objectOf(root["hints"])["derivations"] !== false,
     formatterCommand: isTrusted ? commandOf(objectOf(root["formatter"])["command"]) : [],
+    roots: rolesOf(root["roots"]),
   };
+}
+
+function rolesOf(value: unknown): Map<string, FileRole> {
+  return new Map(
+    Object.entries(objectOf(value)).flatMap(([path, name]): [string, FileRole][] => {
+      const role = FILE_ROLES.find((each) => each === name);
+      return role === undefined ? [] : [[path, role]];
+    }),
+  );
 }
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {

@@ -1,0 +1,184 @@
+/**
+ * What a file is evaluated to on its own, by its role: a package is called with the packages of
+ * `<nixpkgs>`, an overlay is applied to them, a module is evaluated in a configuration of its own.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { type FileRole, requiredArguments, resultSet } from "../scope/file-role.ts";
+import type { AttrDef, Expr } from "../syntax/ast.ts";
+import { Attrs } from "./attrs.ts";
+import { autoCall } from "./auto-call.ts";
+import { isDerivation } from "./compare.ts";
+import { NixError } from "./errors.ts";
+import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
+import { call, force } from "./runtime.ts";
+import { isFunction, NixPath, type Slot, type Value } from "./values.ts";
+
+/** A part of a root that is evaluated for its derivations and its errors. */
+export interface RootMember {
+  readonly slot: Slot;
+  /** Position id of its definition. */
+  readonly position: number;
+  /** The expression of the file whose value it is, when the program itself cannot tell: an overlay is applied many times. */
+  readonly expr: Expr | null;
+}
+
+/** Attributes of a root set that are evaluated. */
+const MAX_MEMBERS = 500;
+
+/** Functions in Nix that put a file into its place; each takes `<nixpkgs>` and then what it says. */
+const HELPERS = {
+  packages: "nixpkgs: import nixpkgs { }",
+  // Where nixpkgs takes no overlays it is applied to the finished set.
+  overlay: `nixpkgs: overlay:
+let
+  recorded = final: prev:
+    let own = overlay final prev; in own // { __overlayAttributes = builtins.attrNames own; };
+  function = import nixpkgs;
+  takesOverlays = builtins.isFunction function && builtins.functionArgs function ? overlays;
+  plain = import nixpkgs { };
+  applied = plain // recorded applied plain;
+  pkgs = if takesOverlays then function { overlays = [ recorded ]; } else applied;
+  wanted = map (name: { inherit name; value = null; }) pkgs.__overlayAttributes;
+in
+builtins.intersectAttrs (builtins.listToAttrs wanted) pkgs`,
+  configuration: `nixpkgs: file:
+(import (nixpkgs + "/nixos/lib/eval-config.nix") {
+  system = builtins.currentSystem;
+  modules = [ file ];
+}).config`,
+} as const;
+type Helper = keyof typeof HELPERS;
+
+/** Evaluates files in their roles; keeps the helpers, so that what they did can be found again. */
+export class RootValues {
+  readonly #ev: Evaluator;
+  readonly #helpers = new Map<Helper, Value>();
+
+  constructor(ev: Evaluator) {
+    this.#ev = ev;
+  }
+
+  /**
+   * The members of a file in a role; null when it has no value of its own: it is a library, or what its
+   * role needs (nixpkgs, an argument) is not there.
+   *
+   * @throws NixError, Interruption
+   */
+  members(path: ByteString, role: FileRole): RootMember[] | null {
+    switch (role) {
+      case "expression":
+      case "flake":
+        return membersOf(autoCall(this.#ev, this.#file(path), new Map()));
+      case "package":
+        return this.#package(path);
+      case "overlay":
+        return this.#overlay(path);
+      case "module":
+        return this.#module(path);
+      case "library":
+        return null;
+    }
+  }
+
+  #file(path: ByteString): Value {
+    return this.#ev.importFile(path, ROOT_IMPORT);
+  }
+
+  #tree(path: ByteString): Expr {
+    return this.#ev.parseFile(this.#ev.resolveImport(path)).expr;
+  }
+
+  #package(path: ByteString): RootMember[] | null {
+    const nixpkgs = this.#nixpkgs();
+    const pkgs = nixpkgs === null ? null : this.#help("packages", nixpkgs);
+    if (!(pkgs instanceof Attrs)) return null;
+    const required = requiredArguments(this.#tree(path));
+    const isOfPackages = required.length === 0;
+    const file = this.#file(path);
+    if (isOfPackages) return isFunction(file) ? membersOf(call(this.#ev, file, pkgs, 0)) : null;
+    if (required.some((name) => pkgs.get(name) === undefined)) return null;
+    const callPackage = pkgs.get("callPackage");
+    if (callPackage === undefined) return null;
+    const caller = call(this.#ev, force(callPackage), new NixPath(path), 0);
+    return membersOf(call(this.#ev, caller, Attrs.from([]), 0));
+  }
+
+  #overlay(path: ByteString): RootMember[] | null {
+    // `{ final, prev }: …` cannot be applied; a problem of the text says so.
+    if (requiredArguments(this.#tree(path)).length > 0) return null;
+    const nixpkgs = this.#nixpkgs();
+    const overlay = nixpkgs === null ? null : this.#file(path);
+    if (nixpkgs === null || !isFunction(overlay)) return null;
+    const set = this.#help("overlay", nixpkgs, overlay);
+    if (!(set instanceof Attrs)) return null;
+    const written = resultSet(this.#tree(path))?.attrs ?? [];
+    const expressions = new Map(written.map((attr): [ByteString, AttrDef] => [attr.name, attr]));
+    return membersOf(set).map((member, i) => {
+      const attr = expressions.get(set.sortedNames()[i] ?? "");
+      return { ...member, expr: attr?.how === "plain" ? attr.value : null };
+    });
+  }
+
+  #module(path: ByteString): RootMember[] | null {
+    const nixpkgs = this.#nixpkgs();
+    if (nixpkgs === null) return null;
+    const { files } = this.#ev;
+    if (!files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
+    const config = this.#help("configuration", nixpkgs, new NixPath(path));
+    if (!(config instanceof Attrs)) return null;
+    const set = resultSet(this.#tree(path));
+    return (set?.attrs ?? []).flatMap((attr) =>
+      // Under `config` are the options of a module that also declares some.
+      attr.name === "config" && attr.value.kind === "AttrSet"
+        ? attr.value.attrs.flatMap((inner) => optionMembers(config, inner))
+        : optionMembers(config, attr),
+    );
+  }
+
+  /** What `<nixpkgs>` is, or null when it is nowhere. */
+  #nixpkgs(): NixPath | null {
+    try {
+      const value = this.#ev.evaluateText("<nixpkgs>", "nixpkgs", "/");
+      return value instanceof NixPath ? value : null;
+    } catch (error) {
+      if (error instanceof NixError) return null;
+      throw error;
+    }
+  }
+
+  #help(helper: Helper, ...args: Slot[]): Value {
+    let value = this.#helpers.get(helper);
+    if (value === undefined) {
+      value = this.#ev.evaluateText(HELPERS[helper], `snowglobe-${helper}`, "/");
+      this.#helpers.set(helper, value);
+    }
+    for (const arg of args) value = call(this.#ev, value, arg, 0);
+    return value;
+  }
+}
+
+function member(slot: Slot, position = 0): RootMember {
+  return { slot, position, expr: null };
+}
+
+/** A derivation, or what is one level inside a set or list. */
+function membersOf(value: Value): RootMember[] {
+  if (Array.isArray(value)) return value.map((slot) => member(slot));
+  const set = value instanceof Attrs && !isDerivation(value) ? (value as Attrs) : null;
+  if (set === null) return [member(value)];
+  return set
+    .sortedNames()
+    .slice(0, MAX_MEMBERS)
+    .map((name) => member(set.get(name) as Slot, set.position(name)));
+}
+
+/** The values of a configuration that a module's binding defines, as deep as it is written. */
+function optionMembers(config: Attrs, attr: AttrDef): RootMember[] {
+  if (attr.how !== "plain") return [];
+  const slot = config.get(attr.name);
+  if (slot === undefined) return [];
+  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0) return [member(slot)];
+  const inner = force(slot);
+  if (!(inner instanceof Attrs)) return [member(slot)];
+  return attr.value.attrs.flatMap((each) => optionMembers(inner, each));
+}

@@ -1,0 +1,44 @@
+import { expect, test } from "vitest";
+import { parseNix } from "../syntax/parser.ts";
+import { fileRole, requiredArguments } from "./file-role.ts";
+
+function parsed(source: string) {
+  const { expr } = parseNix(source, { fileName: "" });
+  if (!expr) throw new Error(`does not parse: ${source}`);
+  return expr;
+}
+const role = (source: string, path = "/w/x.nix") => fileRole(parsed(source), path);
+
+test("values, and functions that need nothing", () => {
+  expect(role("1 + 1")).toBe("expression");
+  expect(role("{ pkgs ? import <nixpkgs> { } }: pkgs.mkShell { }")).toBe("expression");
+  expect(role("let a = 1; in { b = a; }")).toBe("expression");
+  expect(role("{ outputs = x: x; }", "/w/flake.nix")).toBe("flake");
+});
+
+test("packages", () => {
+  expect(role("{ stdenv, fetchurl }: stdenv.mkDerivation { }")).toBe("package");
+  expect(role("{ lib, stdenv, ... }: stdenv.mkDerivation { }")).toBe("package");
+  expect(role("pkgs: { a = pkgs.hello; }")).toBe("package");
+  expect(requiredArguments(parsed("{ a, b ? 1, c }: a"))).toEqual(["a", "c"]);
+});
+
+test("overlays, also those that are written wrong", () => {
+  expect(role("final: prev: { }")).toBe("overlay");
+  expect(role("_self: super: let a = 1; in { inherit a; }")).toBe("overlay");
+  expect(role("_: prev: { }")).toBe("overlay");
+  expect(role("{ self, super }: { }")).toBe("overlay");
+});
+
+test("modules", () => {
+  expect(role("{ config, pkgs, ... }: { }")).toBe("module");
+  expect(role("{ pkgs, ... }: { environment.a = 1; services.b = 2; }")).toBe("module");
+  expect(role("{ boot.a = 1; }", "/etc/nixos/hardware-configuration.nix")).toBe("module");
+  expect(role("{ services.a = 1; imports = [ ]; }")).toBe("module");
+  expect(role("{ system = 1; }")).toBe("expression");
+});
+
+test("libraries", () => {
+  expect(role("x: x")).toBe("library");
+  expect(role("a: b: { }")).toBe("library");
+});

@@ -1,0 +1,137 @@
+/**
+ * What a file is for, from its shape and its place: that decides how it is evaluated on its own. It is
+ * a guess that the user can correct; nothing but the evaluation of the editor depends on it.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import type { AttrSet, Expr, Lambda } from "../syntax/ast.ts";
+
+/**
+ * - `expression`: has a value of its own, or is a function that can be called without arguments
+ *   (`shell.nix`, `default.nix`).
+ * - `flake`: `flake.nix`.
+ * - `package`: a function whose arguments are packages, as `callPackage` calls it, or of `pkgs`.
+ * - `overlay`: `final: prev: { … }`.
+ * - `module`: a NixOS module, a function or a plain set of options.
+ * - `library`: other functions; they have values only where they are called.
+ */
+export const FILE_ROLES = [
+  "expression",
+  "flake",
+  "package",
+  "overlay",
+  "module",
+  "library",
+] as const;
+export type FileRole = (typeof FILE_ROLES)[number];
+
+/** @param path absolute, or only a name */
+export function fileRole(expr: Expr, path: ByteString): FileRole {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const value = outermost(expr);
+  if (name === "flake.nix" && value.kind === "AttrSet") return "flake";
+  if (value.kind === "AttrSet") return isModuleSet(value, path, name) ? "module" : "expression";
+  if (value.kind !== "Lambda") return "expression";
+  return value.formals === null ? plainFunction(value) : setFunction(value, path, name);
+}
+
+/** The required arguments of the function that a file is, in source order. */
+export function requiredArguments(expr: Expr): ByteString[] {
+  const value = outermost(expr);
+  if (value.kind !== "Lambda") return [];
+  const items = value.formals?.items ?? [];
+  return items.filter(({ fallback }) => fallback === null).map(({ name }) => name);
+}
+
+/** The set that a file's function gives, or null when it is not written as one. */
+export function resultSet(expr: Expr): AttrSet | null {
+  let at = expr;
+  for (;;) {
+    if (at.kind === "Let" || at.kind === "With" || at.kind === "Assert") at = at.body;
+    else if (at.kind === "Lambda") at = at.body;
+    else return at.kind === "AttrSet" ? at : null;
+  }
+}
+
+function outermost(expr: Expr): Expr {
+  let at = expr;
+  while (at.kind === "Let" || at.kind === "With" || at.kind === "Assert") at = at.body;
+  return at;
+}
+
+const OVERLAY_PARAMETERS: ReadonlyMap<ByteString, ByteString> = new Map([
+  ["final", "prev"],
+  ["self", "super"],
+]);
+
+function plainFunction(lambda: Lambda): FileRole {
+  const inner = outermost(lambda.body);
+  if (inner.kind === "Lambda" && inner.formals === null) {
+    const [first, second] = [unmarked(lambda.param), unmarked(inner.param)];
+    const isKnown =
+      OVERLAY_PARAMETERS.get(first) === second || second === "prev" || second === "super";
+    if (isKnown && resultSet(inner.body) !== null) return "overlay";
+    return "library";
+  }
+  return unmarked(lambda.param) === "pkgs" ? "package" : "library";
+}
+
+/** `_final` is `final`, unused. */
+function unmarked(name: ByteString | null): ByteString {
+  return (name ?? "").replace(/^_+/, "");
+}
+
+/** What the arguments of modules are called. */
+const MODULE_ARGUMENTS = new Set<ByteString>(["config", "options", "modulesPath", "specialArgs"]);
+
+/** Names at the top of a module that hardly anything else has there. */
+const MODULE_NAMES = new Set<ByteString>([
+  "imports",
+  "options",
+  "config",
+  "boot",
+  "environment",
+  "fileSystems",
+  "hardware",
+  "home",
+  "networking",
+  "nix",
+  "nixpkgs",
+  "programs",
+  "security",
+  "services",
+  "system",
+  "systemd",
+  "time",
+  "users",
+  "virtualisation",
+  "xdg",
+]);
+
+/** Files that are modules wherever they are. */
+const MODULE_FILES = /^(configuration|hardware-configuration|home)\.nix$/;
+
+function setFunction(lambda: Lambda, path: ByteString, name: ByteString): FileRole {
+  const { formals } = lambda;
+  const items = formals?.items ?? [];
+  if (items.some((formal) => MODULE_ARGUMENTS.has(formal.name)) && formals?.ellipsis === true)
+    return "module";
+  const required = items.filter(({ fallback }) => fallback === null);
+  const set = resultSet(lambda.body);
+  if (required.length > 0 && formals?.ellipsis === true && set && isModuleSet(set, path, name))
+    return "module";
+  if (required.length === 0) return "expression";
+  const names = new Set(required.map((formal) => formal.name));
+  const isOverlay = names.size === 2 && items.length === 2;
+  for (const [first, second] of OVERLAY_PARAMETERS) {
+    if (isOverlay && names.has(first) && names.has(second)) return "overlay";
+  }
+  return "package";
+}
+
+function isModuleSet(set: AttrSet, path: ByteString, name: ByteString): boolean {
+  const names = set.attrs.map((attr) => attr.name);
+  if (names.length === 0) return false;
+  const known = names.filter((each) => MODULE_NAMES.has(each)).length;
+  if (MODULE_FILES.test(name)) return known > 0;
+  return known === names.length && (known > 1 || /\/(modules|nixos|hosts)\//.test(path));
+}
