@@ -21,14 +21,20 @@ const PACKAGE_SET =
  * Names, relative to the set: `torch-bin`, `python3Packages.numpy`. Best first.
  *
  * @param sets innermost first
- * @throws Interruption
+ * @param evaluate runs what evaluates something, and may stop it halfway
  */
-export function alternativeNames(name: ByteString, sets: readonly Attrs[]): ByteString[] {
+export function alternativeNames(
+  name: ByteString,
+  sets: readonly Attrs[],
+  evaluate: (run: () => void) => void,
+): ByteString[] {
   const found = new Set<ByteString>();
   for (const set of sets) {
     const names = set.sortedNames();
     for (const other of respelt(name, names)) found.add(other);
-    for (const other of inPackageSets(name, set, names)) found.add(other);
+    const inner = new Map<string, ByteString>();
+    evaluate(() => findInPackageSets(name, set, names, inner));
+    for (const other of inner.values()) found.add(other);
     for (const other of sharingParts(name, names)) found.add(other);
   }
   found.delete(name);
@@ -61,8 +67,12 @@ function sharingParts(name: ByteString, names: readonly ByteString[]): ByteStrin
 }
 
 /** `python3Packages.numpy` for `numpy`. Of a family (`python2Packages`, `python3Packages`) one. */
-function inPackageSets(name: ByteString, set: Attrs, names: readonly ByteString[]): ByteString[] {
-  const found = new Map<string, ByteString>();
+function findInPackageSets(
+  name: ByteString,
+  set: Attrs,
+  names: readonly ByteString[],
+  found: Map<string, ByteString>,
+): void {
   const candidates = names.filter((each) => PACKAGE_SET.test(each)).sort(byVersion);
   for (const each of candidates) {
     const family = each.replaceAll(/[0-9_]+/g, "");
@@ -72,13 +82,19 @@ function inPackageSets(name: ByteString, set: Attrs, names: readonly ByteString[
       found.set(family, `${each}.${name}`);
     if (found.size >= MOST) break;
   }
-  return [...found.values()];
 }
 
-/** The newest major version of a family first: `python3Packages` before `python2Packages` and `python311Packages`. */
+/** What most people look for something in. */
+const POPULAR = /^(python|perl|node|ruby|xorg|gnome|kde)/;
+
+/** Popular ones first, and of them the newest major version of a family first: `python3Packages` before `python2Packages` and `python311Packages`. */
 function byVersion(a: ByteString, b: ByteString): number {
   const digits = (name: ByteString) => name.replaceAll(/[^0-9]/g, "");
   const [x, y] = [digits(a), digits(b)];
+  const popular = Number(POPULAR.test(b)) - Number(POPULAR.test(a));
+  if (popular !== 0) return popular;
+  // Without a version it is the default, which for Python was version 2 for long.
+  if ((x === "") !== (y === "")) return x === "" ? 1 : -1;
   return x.length - y.length || (x > y ? -1 : x < y ? 1 : 0);
 }
 

@@ -40,6 +40,8 @@ interface ParsedFile {
 export interface TrackedFile {
   path: ByteString;
   expr: Expr;
+  /** Position id of its first byte. */
+  base: number;
   probes: Probes;
 }
 
@@ -210,7 +212,7 @@ export class Evaluator {
     const { file, expr } = this.parseFile(resolved);
     let value: Value;
     try {
-      value = this.evaluate(expr, file, [null], this.#probesFor(resolved, expr));
+      value = this.evaluate(expr, file, [null], this.#probesFor(resolved, expr, file.base));
     } catch (error) {
       throw traced(error, 0, `while evaluating the file '${resolved}':`);
     }
@@ -329,10 +331,10 @@ export class Evaluator {
     return this.#tracked.get(path) ?? null;
   }
 
-  #probesFor(path: ByteString, expr: Expr): Probes | null {
+  #probesFor(path: ByteString, expr: Expr, base: number): Probes | null {
     if (!this.#tracked.has(path)) return null;
     const probes = new Probes();
-    this.#tracked.set(path, { path, expr, probes });
+    this.#tracked.set(path, { path, expr, base, probes });
     return probes;
   }
 

@@ -318,3 +318,15 @@ test("a module is evaluated in a configuration", () => {
   const wrong = { "/w/m.nix": "{ config, ... }: { a = config.nothing; }" };
   expect(roleSession(wrong, "/w/m.nix").error).toBe("attribute 'nothing' missing");
 });
+
+test("an error elsewhere is placed at the expression that has it", () => {
+  const files = {
+    "/w/lib.nix": '{ bad = throw "no"; good = 1; }',
+    "/w/s.nix": "let l = import ./lib.nix; in [ l.good l.bad ]",
+  };
+  const host = new MemoryHost(files);
+  const s = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  s.setDocument("/w/s.nix", files["/w/s.nix"]);
+  const { error } = s.evaluateRoot("/w/s.nix");
+  expect(error?.trace.find(({ file }) => file === "/w/s.nix")).toMatchObject({ line: 1 });
+});

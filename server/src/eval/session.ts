@@ -67,6 +67,12 @@ export interface RootReport {
   through: ByteString | null;
 }
 
+/** An error that is looked for in the expressions of a file. */
+interface Failure {
+  readonly message: ByteString;
+  readonly seen: (expr: Expr) => void;
+}
+
 export interface ValueReport {
   start: number;
   end: number;
@@ -140,10 +146,28 @@ export class EvaluationSession {
       this.#fail(error, report);
     }
     for (const file of ev.trackedFiles()) {
-      const own = file.path === path ? places : [];
-      report.derivations.set(file.path, this.#derivationsOf(file, own));
+      const isOwn = file.path === path;
+      const failed = isOwn ? this.#failureIn(file, report) : null;
+      report.derivations.set(file.path, this.#derivationsOf(file, isOwn ? places : [], failed));
     }
     return report;
+  }
+
+  /** Of an error whose trace does not touch the file: finds the smallest expression of it that has the error. */
+  #failureIn(file: TrackedFile, { error }: RootReport): Failure | null {
+    if (error === null || error.at?.file === file.path) return null;
+    if (error.trace.some((frame) => frame.file === file.path)) return null;
+    let smallest = Number.POSITIVE_INFINITY;
+    const trace = [...error.trace];
+    const seen = (expr: Expr) => {
+      if (expr.end - expr.start >= smallest) return;
+      smallest = expr.end - expr.start;
+      const position = this.ev.positions.find(file.base + expr.start);
+      if (position === null) return;
+      const { line, column } = this.ev.positions.lineColumn(position);
+      error.trace = [...trace, { file: file.path, line, column, text: "while evaluating this" }];
+    };
+    return { message: error.message, seen };
   }
 
   /** Evaluates the file beside this one that uses it: its path. */
@@ -225,11 +249,15 @@ export class EvaluationSession {
       poll?.();
       if (Date.now() > deadline) throw new Interruption("time-limit");
     };
+    const evaluate = (run: () => void) => {
+      try {
+        run();
+      } catch (error) {
+        if (!(error instanceof Interruption) || error.reason === "cancelled") throw error;
+      }
+    };
     try {
-      return alternativeNames(name, sets);
-    } catch (error) {
-      if (error instanceof Interruption && error.reason !== "cancelled") return [];
-      throw error;
+      return alternativeNames(name, sets, evaluate);
     } finally {
       ev.poll = poll;
     }
@@ -255,7 +283,11 @@ export class EvaluationSession {
   // ----------------------------------------------------------------------- what a document shows
 
   /** The derivations that bindings, list elements and the result of an open file are. */
-  #derivationsOf(file: TrackedFile, known: readonly PlacedDerivation[]): PlacedDerivation[] {
+  #derivationsOf(
+    file: TrackedFile,
+    known: readonly PlacedDerivation[],
+    failed: Failure | null,
+  ): PlacedDerivation[] {
     const found: PlacedDerivation[] = [];
     const ends = new Set(known.map(({ end }) => end));
     let unneeded = 0;
@@ -269,8 +301,9 @@ export class EvaluationSession {
         if (!isDerivation(slot)) return;
         found.push({ start: expr.start, end: expr.end, ...this.#describe(slot) });
       } catch (error) {
-        // Nothing needed it, so that it fails is no error of the program.
+        // Nothing needed it, so that it fails is no error of the program: unless it is the one it had.
         if (!(error instanceof NixError)) throw error;
+        if (failed !== null && error.message === failed.message) failed.seen(expr);
       }
     };
     for (const expr of shownExpressions(file.expr)) see(expr);

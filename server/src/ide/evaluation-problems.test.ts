@@ -63,3 +63,9 @@ test("suggestions are added in Nix's words", () => {
   );
   expect(shown("1", { suggestions: ["a"] }).problem?.message).toMatch(/Did you mean a\?$/);
 });
+
+test("an option that the module system names", () => {
+  const source = "{ config, ... }:\n{\n  services.a.x = 1;\n  services.b.enable = 2;\n}";
+  const message = "The option `services.b.enable' defined in `/x.nix' does not exist.";
+  expect(shown(source, { message, code: "throw" }).at).toBe("41 services.b.enable");
+});

@@ -6,6 +6,7 @@
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
 import { errorHelp } from "./error-help.ts";
 import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
 
@@ -20,7 +21,7 @@ export function evaluationProblem(file: SourceFile, error: EvaluationError): Dia
     .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
   const help = errorHelp(file, error);
   return {
-    ...(own ? placeIn(file, own) : firstToken(file)),
+    ...(own ? placeIn(file, own) : (optionNamed(file, error) ?? firstToken(file))),
     severity: "error",
     code: error.code,
     message: [withSuggestions(error), ...(help.line === null ? [] : [help.line])].join("\n"),
@@ -39,6 +40,35 @@ function withSuggestions({ message, suggestions }: EvaluationError): string {
   const [last, ...others] = [...suggestions].reverse();
   const list = others.length > 0 ? `one of ${others.reverse().join(", ")} or ${last}` : last;
   return `${message}\nDid you mean ${list}?`;
+}
+
+/** The module system names the option that is wrong, and not the place: "The option `a.b' …". */
+function optionNamed(
+  file: SourceFile,
+  { message }: EvaluationError,
+): { start: number; end: number } | null {
+  const named = /^(?:error: )?The option (?:value )?[`'‘]([^'’]+)['’]/.exec(message);
+  if (!named) return null;
+  const wanted = named[1]?.split(".") ?? [];
+  const parts = resultOf(file.syntax.expr).map((part) => ({
+    part,
+    common: commonSteps(part.attributePath, wanted),
+  }));
+  const best = parts.reduce((a, b) => (b.common > a.common ? b : a), { part: null, common: 0 } as {
+    part: (typeof parts)[number]["part"] | null;
+    common: number;
+  }).part;
+  if (!best) return null;
+  const { start, end } = best.place;
+  const text = file.source.slice(start, end).replace(/[\s=]+$/, "");
+  return { start, end: start + text.length };
+}
+
+/** Steps that two paths begin with together; `config.a` is `a`. */
+function commonSteps(path: readonly string[], wanted: readonly string[]): number {
+  const own = path[0] === "config" ? path.slice(1) : path;
+  const different = wanted.findIndex((step, i) => own[i] !== step);
+  return different < 0 ? wanted.length : different;
 }
 
 /** From Nix's line and column to the span of what starts there. */
