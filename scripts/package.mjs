@@ -43,16 +43,26 @@ function notices(inputs) {
     ),
   );
   const texts = [...folders].sort().map((folder) => {
-    const { name, version, license } = JSON.parse(
+    const { name, version, license, author } = JSON.parse(
       readFileSync(join(root, folder, "package.json"), "utf8"),
     );
     const file = readdirSync(join(root, folder)).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${folder} has no licence text`);
-    const text = readFileSync(join(root, folder, file), "utf8").trim();
+    // Some packages only name their licence.
+    if (file === undefined && license !== "MIT") throw new Error(`${folder} has no licence text`);
+    const text =
+      file === undefined
+        ? mitLicence(String(author?.name ?? author ?? name))
+        : readFileSync(join(root, folder, file), "utf8").trim();
     return `${name} ${version} (${license})\n\n${text}\n`;
   });
   const head = "Snowglobe contains parts of the following packages.\n";
   return [head, ...texts].join(`\n${"-".repeat(78)}\n\n`);
+}
+
+/** The words of our own licence, which is the same, with another holder. @param {string} holder */
+function mitLicence(holder) {
+  const own = readFileSync(join(root, "LICENSE"), "utf8").trim();
+  return own.replace(/^Copyright .*$/m, `Copyright (c) ${holder}`);
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

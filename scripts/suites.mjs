@@ -13,7 +13,12 @@ export const suites = [
   vitestSuite("corpus", project("corpus"), { needs: "SNOWGLOBE_CORPUS" }),
   vitestSuite("oracle", project("oracle"), { programs: { "nix-instantiate": "nix-bin" } }),
   vitestSuite("build", project("build"), {
-    programs: { "musl-gcc": "musl-tools", busybox: "busybox-static", setpriv: "util-linux" },
+    programs: {
+      "bash-static": "bash-static",
+      busybox: "busybox-static",
+      "musl-gcc": "musl-tools",
+      setpriv: "util-linux",
+    },
   }),
   vitestSuite("lsp", project("lsp"), { programs: { nvim: "neovim" } }),
   vitestSuite("e2e", project("e2e"), { programs: { chromium: "chromium" } }),

@@ -9,7 +9,7 @@
  * uses no header of the kernel, so that it can be built anywhere.
  *
  * Exit status: 125 when something could not be set up (one line on stderr says what), 126 when the
- * program could not be executed, 128+N when signal N ended it, 1 when a lock is taken (-n), else the
+ * program could not be executed, 128+N when signal N ended it (and a line "signal N"), 1 when a lock is taken (-n), else the
  * program's own.
  *
  * SPEC is a file of tokens, each ended by a NUL; a keyword and its operands:
@@ -447,7 +447,9 @@ static int sandbox(const char *spec_file) {
   while (waitpid(builder, &status, 0) < 0) {
     if (errno != EINTR) fail("cannot wait", NULL);
   }
-  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+  if (!WIFSIGNALED(status)) return WEXITSTATUS(status);
+  fprintf(stderr, "signal %d\n", WTERMSIG(status));
+  return 128 + WTERMSIG(status);
 }
 
 /* ---- enter ---- */

@@ -2,6 +2,8 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type ByteString, bytesFromText, guillemets } from "../base/bytes.ts";
+import { nodePath } from "../build/node-path.ts";
+import { StoreWriteError, writeStore } from "../build/write-object.ts";
 import { type AutoArgs, autoCall, findAlongAttrPath } from "../eval/auto-call.ts";
 import { NixError } from "../eval/errors.ts";
 import { Evaluator } from "../eval/evaluator.ts";
@@ -14,9 +16,8 @@ import { findFile } from "../eval/search-path.ts";
 import { toJson } from "../eval/to-json.ts";
 import { toXml } from "../eval/to-xml.ts";
 import type { Slot, Value } from "../eval/values.ts";
-import { NodeEvalHost, nodePath } from "../host/node-eval-host.ts";
+import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
-import { StoreWriteError, StoreWriter } from "../host/write-store.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import { printAst } from "../syntax/print-ast.ts";
@@ -155,11 +156,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   try {
     const drvPaths = run(ev, options, output);
     if (options.store !== null) {
-      new StoreWriter(
-        store,
-        bytesFromText(path.resolve(options.store)),
-        ev.files.narSource(),
-      ).writeAll();
+      writeStore(store, bytesFromText(path.resolve(options.store)), ev.files.narSource());
       if (options.addRoot !== null) addRoots(options.addRoot, drvPaths);
     }
     return 0;

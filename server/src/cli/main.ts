@@ -2,18 +2,24 @@
 import { readFileSync, writeSync } from "node:fs";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { build } from "./build.ts";
+import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
 
-const COMMANDS: Record<string, (argv: readonly string[], output: Output) => number> = {
+type Command = (argv: readonly string[], output: Output) => number | Promise<number>;
+
+const COMMANDS: Record<string, Command> = {
+  build,
   check: checkFiles,
   instantiate,
 };
 
 const HELP = `usage: snowglobe COMMAND [OPTIONS]
 
+  build          build derivations
   check          say what is wrong with Nix files
   instantiate    evaluate expressions, print derivation paths or values
   lsp --stdio    serve an editor as a language server
@@ -41,7 +47,7 @@ function outputAfter(skip: Rerun["printed"]): Output & { printed: Rerun["printed
   return { printed, stdout: writer("stdout", 1), stderr: writer("stderr", 2) };
 }
 
-function main(argv: string[], skip: Rerun["printed"]): void {
+async function main(argv: string[], skip: Rerun["printed"]): Promise<void> {
   const output = outputAfter(skip);
   const [name = "--help", ...rest] = argv;
   try {
@@ -54,7 +60,7 @@ function main(argv: string[], skip: Rerun["printed"]): void {
     } else {
       const command = COMMANDS[name];
       if (command === undefined) throw new CliError(`'${name}' is not a command of snowglobe`);
-      process.exitCode = command(rest, output);
+      process.exitCode = await command(rest, output);
     }
   } catch (error) {
     if (error instanceof CliError) {
@@ -114,13 +120,14 @@ function rerunOnLargeStack(rerun: Rerun): void {
     outputAfter({ stdout: 0, stderr: 0 }).stderr(bytesFromText(`error: ${error.message}\n`));
     process.exitCode = 1;
   });
+  forwardCancellation(worker);
   worker.on("exit", (code) => {
     process.exitCode = code;
   });
 }
 
-if (isMainThread) main(process.argv.slice(2), { stdout: 0, stderr: 0 });
+if (isMainThread) void main(process.argv.slice(2), { stdout: 0, stderr: 0 });
 else {
   const rerun = workerData as Rerun;
-  main(rerun.argv, rerun.printed);
+  void main(rerun.argv, rerun.printed);
 }

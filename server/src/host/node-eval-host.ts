@@ -1,6 +1,7 @@
 /** The evaluator's window to the world in Node: files read synchronously, the process's environment. */
 import * as fs from "node:fs";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { nodePath } from "../build/node-path.ts";
 import type { Answer, EvalHost, FileStat, FileType, HostError } from "../eval/host.ts";
 
 const WORDS: Record<string, [HostError["code"], string]> = {
@@ -16,12 +17,6 @@ const WORDS: Record<string, [HostError["code"], string]> = {
 
 /** A path through a file is as missing as any other. */
 const MISSING: ReadonlySet<HostError["code"]> = new Set(["missing", "not-a-directory"]);
-
-/** Node takes text or bytes; a path that is not ASCII is given as its bytes. */
-export function nodePath(path: ByteString): string | Buffer {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range is the bytes of ASCII
-  return /^[\x00-\x7f]*$/.test(path) ? path : Buffer.from(path, "latin1");
-}
 
 function failure(error: unknown): { ok: false; error: HostError } {
   const code = (error as NodeJS.ErrnoException).code ?? "";

@@ -22,6 +22,14 @@ export interface NarSource {
   readDir(path: ByteString): readonly ByteString[];
   readFile(path: ByteString): ByteString | Uint8Array;
   readLink(path: ByteString): ByteString;
+  /** A file that is too large to be held at once; `undefined`: read it with `readFile`. */
+  readLarge?(path: ByteString): LargeFile | undefined;
+}
+
+/** Its pieces, which are `size` bytes together, are used one by one. */
+export interface LargeFile {
+  readonly size: number;
+  readonly pieces: Iterable<Uint8Array>;
 }
 
 /** Whether to take a file in; never asked for the root. */
@@ -80,8 +88,17 @@ export function dumpNar(
   const dump = (path: ByteString, stat: NarStat) => {
     switch (stat.type) {
       case "regular": {
+        const start = REGULAR + (stat.executable ? EXECUTABLE : "") + CONTENTS;
+        const large = source.readLarge?.(path);
+        if (large !== undefined) {
+          held += start + u64(large.size);
+          flush();
+          for (const piece of large.pieces) sink(piece);
+          held += padding(large.size) + CLOSE;
+          break;
+        }
         const contents = source.readFile(path);
-        held += REGULAR + (stat.executable ? EXECUTABLE : "") + CONTENTS + u64(contents.length);
+        held += start + u64(contents.length);
         if (typeof contents === "string" && contents.length <= SMALL) held += contents;
         else {
           flush();

@@ -1,0 +1,188 @@
+/** Runs one builder in a directory of its own, where it sees its inputs and nothing else. */
+import { type ChildProcess, spawn } from "node:child_process";
+import * as fs from "node:fs";
+import * as os from "node:os";
+import { type ByteString, bytesFromText, bytesToUint8Array } from "../base/bytes.ts";
+import { BUILD_DIRECTORY, type BuildEnvironment } from "./build-environment.ts";
+import { launcherPath, NoSandboxError } from "./launcher.ts";
+import { nodePath } from "./node-path.ts";
+
+export interface SandboxRun {
+  /** An empty directory; what the builder makes stands below `root/` and `build/` afterwards. */
+  readonly directory: ByteString;
+  readonly storeDir: ByteString;
+  /** Every path that the builder may read: logical to physical. */
+  readonly inputs: ReadonlyMap<ByteString, ByteString>;
+  readonly builder: ByteString;
+  readonly environment: BuildEnvironment;
+  /** The host's network, for what checks its result by a hash. */
+  readonly network: boolean;
+  /** For 32-bit builders. */
+  readonly linux32: boolean;
+  readonly kvm: boolean;
+  readonly output: (chunk: Uint8Array) => void;
+  readonly warning: (message: string) => void;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface BuilderExit {
+  /** `null` when a signal ended it. */
+  readonly code: number | null;
+  /** As Nix names it: `9 (Killed)`. */
+  readonly signal: string | null;
+}
+
+const EXIT_SETUP = 125;
+const EXIT_EXEC = 126;
+
+const DEVICES = ["full", "null", "random", "tty", "urandom", "zero"];
+
+const PASSWD = `root:x:0:0:Nix build user:/build:/noshell
+nixbld:x:1000:100:Nix build user:/build:/noshell
+nobody:x:65534:65534:Nobody:/:/noshell
+`;
+const GROUP = "root:x:0:\nnixbld:!:100:\nnogroup:x:65534:\n";
+const HOSTS = "127.0.0.1 localhost\n::1 localhost\n";
+const NSSWITCH = "hosts: files dns\nservices: files\n";
+const NETWORK_FILES = ["/etc/resolv.conf", "/etc/services", "/etc/hosts"];
+const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
+
+const write = (file: ByteString, text: ByteString) =>
+  fs.writeFileSync(nodePath(file), bytesToUint8Array(text));
+const makeDirectory = (path: ByteString, mode = 0o755) => {
+  fs.mkdirSync(nodePath(path), { recursive: true });
+  fs.chmodSync(nodePath(path), mode);
+};
+
+/** The tree that becomes the builder's root, and what is mounted into it. */
+function prepareRoot(run: SandboxRun): ByteString[] {
+  const root = `${run.directory}/root`;
+  const mounts: ByteString[] = [];
+  for (const path of ["/etc", "/dev/pts", "/dev/shm", "/proc", BUILD_DIRECTORY])
+    makeDirectory(root + path);
+  makeDirectory(`${root}/tmp`, 0o1777);
+  makeDirectory(root + run.storeDir, 0o1775);
+  makeDirectory(`${run.directory}/build`, 0o700);
+  mounts.push("rw", `${run.directory}/build`, root + BUILD_DIRECTORY);
+
+  write(`${root}/etc/passwd`, PASSWD);
+  write(`${root}/etc/group`, GROUP);
+  if (!run.network) write(`${root}/etc/hosts`, HOSTS);
+  else {
+    write(`${root}/etc/nsswitch.conf`, NSSWITCH);
+    for (const file of [...NETWORK_FILES, CERTIFICATES]) {
+      if (!fs.existsSync(file)) continue;
+      makeDirectory(root + file.slice(0, file.lastIndexOf("/")));
+      write(root + file, "");
+      mounts.push("ro", bytesFromText(fs.realpathSync(file)), root + file);
+    }
+  }
+
+  for (const name of [...DEVICES, ...(run.kvm ? ["kvm"] : [])]) {
+    write(`${root}/dev/${name}`, "");
+    mounts.push("rw", `/dev/${name}`, `${root}/dev/${name}`);
+  }
+  for (const [link, target] of [
+    ["fd", "/proc/self/fd"],
+    ["stdin", "/proc/self/fd/0"],
+    ["stdout", "/proc/self/fd/1"],
+    ["stderr", "/proc/self/fd/2"],
+    ["ptmx", "/dev/pts/ptmx"],
+  ])
+    fs.symlinkSync(target as string, nodePath(`${root}/dev/${link}`));
+
+  for (const [path, physical] of run.inputs) {
+    const place = root + path;
+    const stat = fs.lstatSync(nodePath(physical));
+    if (stat.isSymbolicLink()) {
+      const target = fs.readlinkSync(nodePath(physical), { encoding: "buffer" });
+      fs.symlinkSync(target, nodePath(place));
+      continue;
+    }
+    if (stat.isDirectory()) makeDirectory(place);
+    else write(place, "");
+    mounts.push("ro", physical, place);
+  }
+  for (const [name, contents] of run.environment.files)
+    write(`${run.directory}/build/${name}`, contents);
+  return mounts;
+}
+
+function specOf(run: SandboxRun, mounts: readonly ByteString[]): ByteString {
+  const tokens = ["root", `${run.directory}/root`, ...mounts];
+  tokens.push("net", run.network ? "host" : "none", "uid", "1000", "gid", "100");
+  tokens.push("cwd", BUILD_DIRECTORY);
+  if (run.linux32) tokens.push("linux32");
+  tokens.push("exec", run.builder);
+  for (const arg of run.environment.args) tokens.push("arg", arg);
+  for (const [name, value] of run.environment.env) tokens.push("env", `${name}=${value}`);
+  return tokens.map((token) => `${token}\0`).join("");
+}
+
+/** Ends when the builder and all that it started have. Throws `NoSandboxError` when it can't be started. */
+export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
+  const launcher = launcherPath();
+  const mounts = prepareRoot(run);
+  const spec = `${run.directory}/spec`;
+  write(spec, specOf(run, mounts));
+  run.signal?.throwIfAborted();
+  const child = spawn(launcher, ["sandbox", Buffer.from(spec, "latin1").toString("utf8")], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: {},
+    cwd: "/",
+  });
+  let messages = "";
+  child.stdout.on("data", run.output);
+  child.stderr.on("data", (data) => {
+    messages += data;
+  });
+  // The launcher ends everything inside before it ends itself.
+  const cancel = () => child.kill("SIGTERM");
+  run.signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    const code = await closed(child);
+    run.signal?.throwIfAborted();
+    for (const line of messages.split("\n"))
+      if (line.startsWith("warning: ")) run.warning(line.slice("warning: ".length));
+    const ended = /^signal (\d+)$/m.exec(messages);
+    if (ended !== null) return { code: null, signal: signalNamed(Number(ended[1])) };
+    const said = messages.replace(/^warning: .*\n/gm, "").trim();
+    if (code === EXIT_SETUP && said !== "") {
+      throw new NoSandboxError(`cannot make a sandbox: ${said}`);
+    }
+    if (code === EXIT_EXEC && said !== "") run.output(Buffer.from(`error: ${said}\n`, "utf8"));
+    return { code, signal: null };
+  } finally {
+    run.signal?.removeEventListener("abort", cancel);
+  }
+}
+
+function closed(child: ChildProcess): Promise<number> {
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code, signal) => {
+      if (code !== null) resolve(code);
+      else resolve(128 + (os.constants.signals[signal as NodeJS.Signals] ?? 9));
+    });
+  });
+}
+
+const SIGNAL_WORDS: Readonly<Record<string, string>> = {
+  SIGABRT: "Aborted",
+  SIGBUS: "Bus error",
+  SIGFPE: "Floating point exception",
+  SIGHUP: "Hangup",
+  SIGILL: "Illegal instruction",
+  SIGINT: "Interrupt",
+  SIGKILL: "Killed",
+  SIGPIPE: "Broken pipe",
+  SIGSEGV: "Segmentation fault",
+  SIGSYS: "Bad system call",
+  SIGTERM: "Terminated",
+  SIGTRAP: "Trace/breakpoint trap",
+};
+
+function signalNamed(number: number): string {
+  const name = Object.entries(os.constants.signals).find(([, value]) => value === number)?.[0];
+  return `${number} (${SIGNAL_WORDS[name ?? ""] ?? name ?? "unknown"})`;
+}

@@ -1,0 +1,51 @@
+/** From settings and environment to the engine that builds. */
+
+import * as path from "node:path";
+import { bytesFromText } from "../base/bytes.ts";
+import { PrivateEngine } from "../build/private-engine.ts";
+import { PrivateStore } from "../build/private-store.ts";
+import { privateStorePlace } from "../build/private-store-place.ts";
+import type { BuildOptions } from "../build/store-engine.ts";
+import { currentSystem, readNixSettings } from "../host/nix-settings.ts";
+import { nodeHasher } from "../host/node-hash.ts";
+import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import type { BuildCommandOptions } from "./build-options.ts";
+import { CliError } from "./cli-error.ts";
+
+type Given = Pick<BuildCommandOptions, "settings" | "store" | "offline">;
+
+/** The user's store, for reading. */
+export function privateStore({ store }: Pick<Given, "store">): PrivateStore {
+  const place = path.resolve(store ?? privateStorePlace(process.env));
+  return new PrivateStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher }, place);
+}
+
+export function privateEngine(given: Given, store = privateStore(given)): PrivateEngine {
+  const settings = new Map([...readNixSettings(process.env), ...given.settings]);
+  return new PrivateEngine({
+    store,
+    system: bytesFromText(settings.get("system") || currentSystem()),
+    fetcher: fetch,
+    substituters: [],
+  });
+}
+
+/** What `realise` takes of the settings. */
+export function buildSettings({ settings: given }: Given): BuildOptions {
+  const settings = new Map([...readNixSettings(process.env), ...given]);
+  const count = (name: string) => {
+    const value = settings.get(name);
+    if (value === undefined || value === "auto" || value === "0") return undefined;
+    if (!/^[0-9]+$/.test(value)) {
+      throw new CliError(`setting '${name}' has invalid value '${value}'`);
+    }
+    return Number(value);
+  };
+  const maxJobs = count("max-jobs");
+  const cores = count("cores");
+  return {
+    ...(maxJobs === undefined ? {} : { maxJobs }),
+    ...(cores === undefined ? {} : { cores }),
+    environment: process.env,
+  };
+}

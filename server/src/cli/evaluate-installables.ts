@@ -1,0 +1,134 @@
+/** From what the user names to derivations and their wanted outputs. */
+import * as fs from "node:fs";
+import { type ByteString, bytesFromText, guillemets } from "../base/bytes.ts";
+import type { BuildTarget } from "../build/store-engine.ts";
+import { Attrs } from "../eval/attrs.ts";
+import { type AutoArgs, findAlongAttrPath } from "../eval/auto-call.ts";
+import { stringText } from "../eval/context.ts";
+import { NixError } from "../eval/errors.ts";
+import { Evaluator } from "../eval/evaluator.ts";
+import { type FoundDerivation, findDerivations } from "../eval/find-derivations.ts";
+import { canonicalPath } from "../eval/lib/canonical-path.ts";
+import { reportError } from "../eval/report.ts";
+import { expectBool, expectList, expectString, force } from "../eval/runtime.ts";
+import { findFile } from "../eval/search-path.ts";
+import type { Slot, Value } from "../eval/values.ts";
+import { NodeEvalHost } from "../host/node-eval-host.ts";
+import { nodeHasher } from "../host/node-hash.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import type { NarSource } from "../store/nar.ts";
+import type { Store } from "../store/store.ts";
+import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import type { BuildCommandOptions } from "./build-options.ts";
+import { CliError } from "./cli-error.ts";
+import { evaluationSettings } from "./evaluation-settings.ts";
+import type { Output } from "./output.ts";
+
+export interface EvaluatedInstallables {
+  /** What the evaluation added. */
+  readonly store: Store;
+  /** Reads the sources of it. */
+  readonly files: NarSource;
+  readonly targets: BuildTarget[];
+}
+
+/** `null`: an evaluation error, which has been printed. Throws `CliError`. */
+export function evaluateInstallables(
+  options: BuildCommandOptions,
+  output: Output,
+): EvaluatedInstallables | null {
+  const host = new NodeEvalHost({
+    environment: process.env,
+    onMessage: (kind, text) =>
+      output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),
+  });
+  const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+  const ev = new Evaluator(host, store, evaluationSettings(options, process.env));
+  try {
+    return { store, files: ev.files.narSource(), targets: targetsOf(ev, options) };
+  } catch (error) {
+    if (!(error instanceof NixError)) throw error;
+    output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
+    return null;
+  }
+}
+
+function targetsOf(ev: Evaluator, options: BuildCommandOptions): BuildTarget[] {
+  const { file, expression } = options;
+  const named = options.installables.length === 0 ? [""] : options.installables;
+  const targets: BuildTarget[] = [];
+  const args = autoArgs(ev, options);
+  let root: Value | undefined;
+  for (const installable of named) {
+    const [attribute = "", outputs] = installable.split("^");
+    if (attribute.startsWith(`${DEFAULT_STORE_DIR}/`)) {
+      targets.push({ drvPath: bytesFromText(attribute), outputs: outputNames(outputs) ?? [] });
+      continue;
+    }
+    if (file === null && expression === null) {
+      throw new CliError(
+        `'${installable || "."}' is a flake reference, and flakes cannot be built yet: name a file with '-f FILE ATTRIBUTE', or an expression with '-E'`,
+      );
+    }
+    root ??= rootValue(ev, file, expression);
+    const { value } = findAlongAttrPath(ev, root, bytesFromText(attribute), args);
+    for (const found of findDerivations(ev, value, args))
+      targets.push({
+        drvPath: found.drvPath,
+        outputs: outputNames(outputs) ?? outputsToInstall(ev, found),
+      });
+  }
+  return targets;
+}
+
+/** After a `^`: `*` is all of them. */
+function outputNames(text: string | undefined): ByteString[] | undefined {
+  if (text === undefined) return undefined;
+  return text === "*" ? [] : text.split(",").map(bytesFromText);
+}
+
+function rootValue(ev: Evaluator, file: string | null, expression: string | null): Value {
+  const { directory } = ev.settings;
+  if (expression !== null)
+    return ev.evaluateText(bytesFromText(expression), guillemets("string"), directory);
+  if (file === "-")
+    return ev.evaluateText(fs.readFileSync(0, "latin1"), guillemets("stdin"), directory);
+  const { expr, file: source } = ev.parseFile(ev.resolveImport(filePath(ev, file as string)));
+  return ev.evaluate(expr, source);
+}
+
+function filePath(ev: Evaluator, name: string): ByteString {
+  const { directory, pureEval } = ev.settings;
+  const input = bytesFromText(name);
+  const lookup = /^<(.+)>$/.exec(input)?.[1];
+  if (lookup !== undefined) return findFile(ev.files, ev.searchPath, lookup, directory, pureEval);
+  return canonicalPath(input.startsWith("/") ? input : `${directory}/${input}`);
+}
+
+function autoArgs(ev: Evaluator, options: BuildCommandOptions): AutoArgs {
+  const args = new Map<ByteString, Slot>();
+  for (const { name, value, isString } of options.args) {
+    const bytes = bytesFromText(value);
+    args.set(
+      bytesFromText(name),
+      isString ? bytes : ev.evaluateText(bytes, guillemets("string"), ev.settings.directory),
+    );
+  }
+  return args;
+}
+
+/** As `nix build`: the output that was selected, else `meta.outputsToInstall`, else all. */
+function outputsToInstall(ev: Evaluator, { value, outputName }: FoundDerivation): ByteString[] {
+  const specified = value.get("outputSpecified");
+  if (specified !== undefined && expectBool(ev, specified, 0, "")) return [outputName];
+  const meta = value.get("meta");
+  const list = meta === undefined ? undefined : asAttrs(meta)?.get("outputsToInstall");
+  if (list === undefined) return [];
+  const why = "while evaluating the 'meta.outputsToInstall' attribute of a derivation";
+  return expectList(ev, list, 0, why).map((each) => stringText(expectString(ev, each, 0, why)));
+}
+
+function asAttrs(slot: Slot): Attrs | undefined {
+  const value = force(slot);
+  return value instanceof Attrs ? value : undefined;
+}
