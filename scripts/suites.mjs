@@ -17,6 +17,7 @@ export const suites = [
       "bash-static": "bash-static",
       busybox: "busybox-static",
       "musl-gcc": "musl-tools",
+      nix: "nix-bin",
       setpriv: "util-linux",
     },
   }),

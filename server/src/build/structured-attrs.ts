@@ -24,7 +24,8 @@ function declaration(name: ByteString, value: JsonValue): ByteString {
     if (items.includes(undefined)) return "";
     return `declare -a ${name}=(${items.map((item) => `${item} `).join("")})\n`;
   }
-  const entries = [...(value as JsonObject)].sort(([a], [b]) => (a < b ? -1 : 1));
+  if (!(value instanceof Map)) return "";
+  const entries = [...value].sort(([a], [b]) => (a < b ? -1 : 1));
   const items = entries.map(([key, each]) => [shellQuoted(key), shellValue(each)]);
   if (items.some(([, item]) => item === undefined)) return "";
   return `declare -A ${name}=(${items.map(([key, item]) => `[${key}]=${item} `).join("")})\n`;

@@ -94,7 +94,16 @@ const OPERANDS: Readonly<Record<string, keyof BuildCommandOptions>> = {
 /** They change nothing here. */
 const IGNORED = new Set(["--verbose", "-v", "--no-update-lock-file", "--no-write-lock-file"]);
 
-export function parseBuildOptions(argv: readonly string[]): BuildCommandOptions {
+/** Flags of one command: how many arguments each takes ("rest": all that follow) and what it does. */
+export type MoreFlags = Readonly<
+  Record<string, { readonly operands: number | "rest"; take(...operands: string[]): void }>
+>;
+
+/** @param more come before those of the same name here */
+export function parseBuildOptions(
+  argv: readonly string[],
+  more: MoreFlags = {},
+): BuildCommandOptions {
   const options: BuildCommandOptions = {
     file: null,
     expression: null,
@@ -138,7 +147,10 @@ export function parseBuildOptions(argv: readonly string[]): BuildCommandOptions 
     const name = flag.replace(/^--/, "");
     const aSwitch = SWITCHES[flag];
     const operand = OPERANDS[flag];
-    if (aSwitch !== undefined) Object.assign(options, { [aSwitch[0]]: aSwitch[1] });
+    const own = Object.hasOwn(more, flag) ? more[flag] : undefined;
+    if (own?.operands === "rest") own.take(...operands(flag, Math.max(1, argv.length - i - 1)));
+    else if (own !== undefined) own.take(...operands(flag, own.operands));
+    else if (aSwitch !== undefined) Object.assign(options, { [aSwitch[0]]: aSwitch[1] });
     else if (operand !== undefined) Object.assign(options, { [operand]: one(flag) });
     else if (flag === "--arg" || flag === "--argstr") {
       const [argument, value] = operands(flag, 2) as [string, string];

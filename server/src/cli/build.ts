@@ -1,20 +1,14 @@
 /** `snowglobe build`: nix build's job in the user's own store. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
-import { BuildFailure } from "../build/build-error.ts";
-import { NoSandboxError } from "../build/launcher.ts";
-import type { RealisedTarget } from "../build/store-engine.ts";
-import { StoreWriteError } from "../build/write-object.ts";
-import { StoreError } from "../store/error.ts";
-import { jsonLogger, plainLogger } from "./build-logger.ts";
+import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import type { RealisedTarget, StoreEngine } from "../build/store-engine.ts";
 import { parseBuildOptions } from "./build-options.ts";
-import { cancellation } from "./cancellation.ts";
 import { CliError } from "./cli-error.ts";
-import { buildSettings, privateEngine } from "./engine.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { printPlan } from "./print-plan.ts";
+import { withEngine } from "./with-engine.ts";
 
 /** Exit status. */
 export async function build(argv: readonly string[], output: Output): Promise<number> {
@@ -26,63 +20,28 @@ export async function build(argv: readonly string[], output: Output): Promise<nu
   const evaluated = evaluateInstallables(options, output);
   if (evaluated === null) return 1;
   const { targets } = evaluated;
-  const engine = privateEngine(options);
-  const signal = cancellation();
-  const logger =
-    options.logFormat === "internal-json"
-      ? jsonLogger(output)
-      : plainLogger(output, { logs: options.printBuildLogs, quiet: options.quiet });
-  try {
+  return await withEngine(options, output, async (engine, realise) => {
     await engine.addEvaluated(evaluated.store, evaluated.files);
-    const plan = await engine.queryMissing(targets, { signal });
+    const plan = await engine.queryMissing(targets, realise);
     if (options.dryRun || (!options.quiet && options.logFormat === "raw"))
       output.stderr(printPlan(plan));
     if (options.dryRun) {
       if (options.json) printJson(output, await engine.outputsOf(targets));
       return 0;
     }
-    const realised = await engine.realise(targets, {
-      ...buildSettings(options),
-      signal,
-      observer: logger.observer,
-      keepGoing: options.keepGoing,
-      keepFailed: options.keepFailed,
-      fallback: options.fallback,
-    });
+    const realised = await engine.realise(targets, realise);
     if (options.outLink !== null) await link(engine, options.outLink, realised);
     if (options.json) printJson(output, realised);
     if (options.printOutPaths)
       for (const { outputs } of realised)
         for (const each of outputs.values()) output.stdout(`${each}\n`);
     return 0;
-  } catch (error) {
-    for (const message of messagesOf(error, signal)) logger.error(message);
-    return 1;
-  } finally {
-    engine.close();
-  }
-}
-
-/** Throws what is none of the expected failures. */
-function messagesOf(error: unknown, signal: AbortSignal): ByteString[] {
-  if (signal.aborted) return ["interrupted by the user"];
-  if (error instanceof BuildFailure)
-    return error.failures.flatMap((each) => messagesOf(each, signal));
-  if (error instanceof StoreError || (error as Error).name === "BuildError")
-    return [(error as Error).message];
-  const { code } = error as NodeJS.ErrnoException;
-  const expected =
-    error instanceof NoSandboxError ||
-    error instanceof StoreWriteError ||
-    error instanceof CliError ||
-    code !== undefined;
-  if (expected) return [bytesFromText((error as Error).message)];
-  throw error;
+  });
 }
 
 /** `result`, `result-dev`; `result-1` for the second target and so on. */
 async function link(
-  engine: ReturnType<typeof privateEngine>,
+  engine: StoreEngine,
   outLink: string,
   realised: readonly RealisedTarget[],
 ): Promise<void> {

@@ -25,6 +25,8 @@ import { evaluationSettings } from "./evaluation-settings.ts";
 import type { Output } from "./output.ts";
 
 export interface EvaluatedInstallables {
+  /** For what else is to be evaluated. */
+  readonly ev: Evaluator;
   /** What the evaluation added. */
   readonly store: Store;
   /** Reads the sources of it. */
@@ -45,7 +47,7 @@ export function evaluateInstallables(
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
   const ev = new Evaluator(host, store, evaluationSettings(options, process.env));
   try {
-    return { store, files: ev.files.narSource(), targets: targetsOf(ev, options) };
+    return { ev, store, files: ev.files.narSource(), targets: targetsOf(ev, options) };
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error, { showTrace: options.showTrace }));

@@ -6,23 +6,32 @@ import { build } from "./build.ts";
 import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
+import { develop } from "./develop.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
+import { printDevEnv } from "./print-dev-env.ts";
+import { shell } from "./shell.ts";
 
 type Command = (argv: readonly string[], output: Output) => number | Promise<number>;
 
 const COMMANDS: Record<string, Command> = {
   build,
   check: checkFiles,
+  develop,
   instantiate,
+  "print-dev-env": printDevEnv,
+  shell,
 };
 
 const HELP = `usage: snowglobe COMMAND [OPTIONS]
 
   build          build derivations
   check          say what is wrong with Nix files
+  develop        enter the environment that a derivation is built in
   instantiate    evaluate expressions, print derivation paths or values
   lsp --stdio    serve an editor as a language server
+  print-dev-env  print the environment that 'develop' enters
+  shell          run a shell or program with packages in reach
 
   --help, --version
 `;

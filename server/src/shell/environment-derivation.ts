@@ -18,7 +18,7 @@ const CHECKS = [
 /**
  * Adds the environment derivation `NAME-env` of a derivation to the store: as it is, but for the
  * script that is run. Its outputs are input-addressed whatever those of the derivation are; one of
- * them is the file for `parseBuildEnvironment`, the others are empty. Unlike Nix 2.26, which tells the
+ * them is the file for `parseShellEnvironment`, the others are empty. Unlike Nix 2.26, which tells the
  * build that its name is `NAME-env`, the variable `name` stays what it was.
  *
  * Throws `StoreError` when the derivation or one it needs is not in the store, is not what its own

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { parseBuildEnvironment } from "./build-environment.ts";
 import { ENVIRONMENT_SCRIPT } from "./environment-script.ts";
+import { parseShellEnvironment } from "./shell-environment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "snowglobe-environment-"));
 const [script, stdenv, out, dev] = ["get-env.sh", "stdenv", "out", "dev"].map((name) =>
@@ -21,7 +21,7 @@ function environment(setup: string, env: Record<string, string>) {
   writeFileSync(join(stdenv, "setup"), setup, "latin1");
   writeFileSync(out, "");
   execFileSync("bash", [script], { env: { stdenv, out, dev, PATH, ...env } });
-  return parseBuildEnvironment(readFileSync(out, "latin1"));
+  return parseShellEnvironment(readFileSync(out, "latin1"));
 }
 
 test("every kind of variable and function, whatever is in them", () => {

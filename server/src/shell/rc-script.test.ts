@@ -3,12 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { rcScript } from "./rc-script.ts";
 import {
   type BashValue,
-  type BuildEnvironment,
-  parseBuildEnvironment,
-} from "./build-environment.ts";
-import { rcScript } from "./rc-script.ts";
+  parseShellEnvironment,
+  type ShellEnvironment,
+} from "./shell-environment.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "snowglobe-rc-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,7 +16,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 const places = { outputsDirectory: "/home/me/outputs", filesDirectory: "/tmp/files" };
 const exported = (value: string): BashValue => ({ type: "exported", value });
 
-function environment(variables: Record<string, BashValue>): BuildEnvironment {
+function environment(variables: Record<string, BashValue>): ShellEnvironment {
   const functions = new Map([["greet", ' \n    echo "hello, $1"\n']]);
   return { functions, variables: new Map(Object.entries(variables)) };
 }
@@ -107,7 +107,7 @@ test("the user's paths stay behind, the hook is run once, directories are fresh"
 
 test("files of structured attributes are where the variables say", () => {
   const attrs = (path: string) => `{"outputs":{"out":"${path}"}}`;
-  const env = parseBuildEnvironment(
+  const env = parseShellEnvironment(
     JSON.stringify({
       bashFunctions: {},
       variables: {

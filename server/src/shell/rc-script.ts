@@ -1,6 +1,6 @@
 /** The start-up file that gives a bash the environment of a build. */
 import type { ByteString } from "../base/bytes.ts";
-import { type BashValue, type BuildEnvironment, environmentOutputs } from "./build-environment.ts";
+import { type BashValue, environmentOutputs, type ShellEnvironment } from "./shell-environment.ts";
 import { shellQuote } from "./shell-quote.ts";
 
 /** What belongs to the user, or to the sandbox that is gone. */
@@ -12,7 +12,6 @@ const NOT_TAKEN = new Set([
   "NIX_LOG_FD",
   "NIX_REMOTE",
   "PPID",
-  "SHELL",
   "SHELLOPTS",
   "SSL_CERT_FILE",
   "TEMP",
@@ -41,10 +40,10 @@ export interface RcScript {
 }
 
 /**
- * The text that `nix print-dev-env` of Nix 2.26 prints. Throws `BuildEnvironmentError` when the
+ * The text that `nix print-dev-env` of Nix 2.26 prints. Throws `ShellEnvironmentError` when the
  * environment does not name its outputs.
  */
-export function rcScript(env: BuildEnvironment, places: RcPlaces): RcScript {
+export function rcScript(env: ShellEnvironment, places: RcPlaces): RcScript {
   let text = "unset shellHook\n";
   for (const name of APPENDED) text += `${name}=\${${name}:-}\nnix_saved_${name}="$${name}"\n`;
   for (const [name, value] of env.variables) {

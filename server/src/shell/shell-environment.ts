@@ -7,7 +7,7 @@ export type BashValue =
   | { readonly type: "associative"; readonly value: ReadonlyMap<ByteString, ByteString> };
 
 /** Every map is sorted by bytes. */
-export interface BuildEnvironment {
+export interface ShellEnvironment {
   /** Name to what stands between the function's braces. */
   readonly functions: ReadonlyMap<ByteString, ByteString>;
   readonly variables: ReadonlyMap<ByteString, BashValue>;
@@ -16,17 +16,17 @@ export interface BuildEnvironment {
 }
 
 /** What was built is not the environment of a derivation. */
-export class BuildEnvironmentError extends Error {}
+export class ShellEnvironmentError extends Error {}
 
 type Json = ByteString | readonly Json[] | { readonly [name: ByteString]: Json };
 
 /**
  * Reads the JSON that the script wrote; its bytes are those of the strings. Throws
- * `BuildEnvironmentError`. Variables of a type that cannot be set again are left out.
+ * `ShellEnvironmentError`. Variables of a type that cannot be set again are left out.
  */
-export function parseBuildEnvironment(text: ByteString): BuildEnvironment {
+export function parseShellEnvironment(text: ByteString): ShellEnvironment {
   const bad = (what: string): never => {
-    throw new BuildEnvironmentError(`the environment that was built is not valid: ${what}`);
+    throw new ShellEnvironmentError(`the environment that was built is not valid: ${what}`);
   };
   const object = (value: Json | undefined, what: string) =>
     typeof value === "object" && !Array.isArray(value)
@@ -76,7 +76,7 @@ function sorted<T>(
 }
 
 /** The text that `nix print-dev-env --json` prints. */
-export function printBuildEnvironment(env: BuildEnvironment): ByteString {
+export function printShellEnvironment(env: ShellEnvironment): ByteString {
   const strings = (map: ReadonlyMap<ByteString, ByteString>) => printObject(map, JSON.stringify);
   const variable = ({ type, value }: BashValue) => {
     const text =
@@ -98,8 +98,8 @@ function printObject<T>(map: ReadonlyMap<ByteString, T>, print: (value: T) => st
   return `{${members.join(",")}}`;
 }
 
-/** Output name to store path, as the build saw it. Throws `BuildEnvironmentError` when that is not told. */
-export function environmentOutputs(env: BuildEnvironment): ReadonlyMap<ByteString, ByteString> {
+/** Output name to store path, as the build saw it. Throws `ShellEnvironmentError` when that is not told. */
+export function environmentOutputs(env: ShellEnvironment): ReadonlyMap<ByteString, ByteString> {
   const outputs = env.variables.get("outputs");
   if (outputs?.type === "associative") return outputs.value;
   const names = outputs?.type === "exported" || outputs?.type === "var" ? outputs.value : "out";
@@ -107,7 +107,7 @@ export function environmentOutputs(env: BuildEnvironment): ReadonlyMap<ByteStrin
   for (const name of names.split(/\s+/).filter((word) => word !== "")) {
     const path = env.variables.get(name);
     if (path?.type !== "exported" && path?.type !== "var") {
-      throw new BuildEnvironmentError(`variable '${name}' of output '${name}' is not set`);
+      throw new ShellEnvironmentError(`variable '${name}' of output '${name}' is not set`);
     }
     paths.set(name, path.value);
   }
