@@ -1,11 +1,17 @@
 /** The commands of the palette. Their names are contributed in package.json. */
 import * as vscode from "vscode";
 import type { DerivationItem } from "../../server/src/lsp/protocol.ts";
+import { buildCommand } from "./build-command.ts";
 import { chooseRole } from "./choose-role.ts";
+import type { CommandLine } from "./command-line.ts";
 import { derivationUri } from "./derivation-documents.ts";
+import { enterDevShell } from "./enter-dev-shell.ts";
 import type { LanguageServer } from "./language-server.ts";
 
-export function registerCommands(server: LanguageServer): vscode.Disposable {
+export function registerCommands(
+  server: LanguageServer,
+  commandLine: CommandLine,
+): vscode.Disposable {
   const { registerCommand } = vscode.commands;
   return vscode.Disposable.from(
     registerCommand("snowglobe.restartServer", () => server.restart()),
@@ -15,6 +21,10 @@ export function registerCommands(server: LanguageServer): vscode.Disposable {
       showDerivation(server, drvPath),
     ),
     registerCommand("snowglobe.copyStorePath", (path?: unknown) => copyStorePath(server, path)),
+    registerCommand("snowglobe.enterDevShell", (target?: unknown) =>
+      enterDevShell(commandLine, target),
+    ),
+    registerCommand("snowglobe.build", (target?: unknown) => buildCommand(commandLine, target)),
   );
 }
 

@@ -1,8 +1,10 @@
 /** Entry point of the extension. */
 import * as vscode from "vscode";
 import { noticeOtherNixExtension } from "./coexistence.ts";
+import { CommandLine } from "./command-line.ts";
 import { registerCommands } from "./commands.ts";
 import { DerivationDocuments } from "./derivation-documents.ts";
+import { devShellProfile } from "./enter-dev-shell.ts";
 import { LanguageServer } from "./language-server.ts";
 import { StatusBar } from "./status-bar.ts";
 
@@ -11,10 +13,16 @@ let running: LanguageServer | undefined;
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const server = new LanguageServer(context.asAbsolutePath("dist/server.cjs"));
   running = server;
+  const commandLine = new CommandLine(context.asAbsolutePath("dist/cli.cjs"));
   context.subscriptions.push(
     new StatusBar(server),
     new DerivationDocuments(server),
-    registerCommands(server),
+    commandLine,
+    registerCommands(server, commandLine),
+    vscode.window.registerTerminalProfileProvider(
+      "snowglobe.devShell",
+      devShellProfile(commandLine),
+    ),
     vscode.workspace.onDidGrantWorkspaceTrust(() => server.trustGranted()),
     vscode.workspace.onDidChangeConfiguration((change) => {
       // A running process keeps its program; everything else reaches the server as settings.

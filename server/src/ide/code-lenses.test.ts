@@ -13,20 +13,37 @@ function lenses(source: string): string[] {
   return host
     .analysis()
     .codeLenses(id)
-    .map((lens) => `${text(lens)}| ${lens.title} ${lens.arguments}`);
+    .map((lens) => `${text(lens)}| ${lens.title} ${lens.arguments.map(plain)}`);
+}
+
+/** A target as its file and its attribute path. */
+function plain(argument: unknown): string {
+  if (typeof argument === "string") return argument;
+  const { file, attributePath } = argument as { file: string; attributePath: string[] };
+  return [file, ...attributePath].join(" ");
 }
 
 test("the result of a file, through functions and lets", () => {
   expect(lenses("{ a ? 1 }: let drv = a; in drv")).toEqual([
+    "drv| Enter dev shell /default.nix",
+    "drv| Build /default.nix",
     "drv| Show derivation /nix/store/27-drv.drv",
   ]);
 });
 
 test("the attributes of a set, also in sets inside it", () => {
   expect(lenses("{ a = drv; b.c = { d = drv; }; e = [ drv ]; }")).toEqual([
+    "a = | Enter dev shell /default.nix a",
+    "a = | Build /default.nix a",
     "a = | Show derivation /nix/store/6-drv.drv",
+    "d = | Enter dev shell /default.nix b c d",
+    "d = | Build /default.nix b c d",
     "d = | Show derivation /nix/store/23-drv.drv",
   ]);
+});
+
+test("what a command line cannot name is only shown", () => {
+  expect(lenses("{ stdenv, lib }: drv")).toEqual(["drv| Show derivation /nix/store/17-drv.drv"]);
 });
 
 test("nothing where nothing is a derivation", () => {

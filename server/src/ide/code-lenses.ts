@@ -3,6 +3,7 @@
  * set: what can be done with the derivation there. One function makes each kind of lens.
  */
 import type { Span } from "../scope/bindings.ts";
+import { fileRole } from "../scope/file-role.ts";
 import type { DerivationHint } from "./evaluation-view.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -18,7 +19,23 @@ export interface CodeLens extends Span {
 
 /** @param derivations of the last evaluation, at their places in this text */
 export function codeLenses(file: SourceFile, derivations: readonly DerivationHint[]): CodeLens[] {
-  return lensPlaces(file, derivations).flatMap((place) => [showDerivation(place)]);
+  return lensPlaces(file, derivations).flatMap((place) => [
+    ...onBuildable(file, place),
+    showDerivation(place),
+  ]);
+}
+
+/**
+ * Entering and building, of what has an address that a command line understands: a file that is
+ * evaluated by itself, and attributes of it. Their one argument is `{ file, attributePath }`.
+ */
+function onBuildable(file: SourceFile, { start, end, attributePath }: LensPlace): CodeLens[] {
+  if (file.directory === null || fileRole(file.syntax.expr, file.id) !== "expression") return [];
+  const target = [{ file: file.id, attributePath }];
+  return [
+    { start, end, title: "Enter dev shell", command: "enterDevShell", arguments: target },
+    { start, end, title: "Build", command: "build", arguments: target },
+  ];
 }
 
 function showDerivation({ start, end, derivation }: LensPlace): CodeLens {

@@ -119,3 +119,11 @@ export const TRUST_METHOD = "snowglobe/trust";
 export interface TrustParams {
   readonly trusted: boolean;
 }
+
+/** The one argument of the lenses with the commands `snowglobe.enterDevShell` and `snowglobe.build`. */
+export interface BuildTarget {
+  /** Absolute path of a file whose value, or an attribute of it, is a derivation. */
+  readonly file: string;
+  /** Empty: the value itself. */
+  readonly attributePath: readonly string[];
+}
