@@ -23,7 +23,7 @@ export default defineConfig({
       project("build", { globalSetup: "test/build/set-up.ts", testTimeout: 120_000 }),
       project("lsp", { testTimeout: 60_000 }),
       // A step that passes at the second try is reported as flaky.
-      project("e2e", { globalSetup: "test/e2e/set-up.ts", testTimeout: 60_000, retry: 1 }),
+      project("e2e", { globalSetup: "test/e2e/set-up.ts", testTimeout: 120_000, retry: 1 }),
     ],
   },
 });

@@ -11,6 +11,8 @@ let
   packages = self: {
     inherit lib system config;
     pkgs = self;
+    # The packages that run on the machine that builds: here always the same.
+    buildPackages = self;
 
     callPackage = lib.callPackageWith self;
 
@@ -20,6 +22,7 @@ let
     symlinkJoin = self.callPackage ./build-support/symlink-join.nix { };
     writeText = self.callPackage ./build-support/write-text.nix { };
     mkShell = self.callPackage ./build-support/mk-shell.nix { };
+    cudaPackages_12 = lib.recurseIntoAttrs (self.callPackage ./cuda-packages.nix { });
   };
 
   byName =
@@ -30,6 +33,7 @@ let
     }) (builtins.readDir ./pkgs);
 
   aliases = self: _: {
+    cudaPackages = self.cudaPackages_12;
     python3 = self.python311;
     python3Packages = self.python311Packages;
     python311Packages = lib.recurseIntoAttrs self.python311.pkgs;

@@ -4,6 +4,8 @@
   stdenv,
   fetchurl,
   python,
+  config,
+  cudaPackages_12,
 }:
 
 let
@@ -140,6 +142,29 @@ lib.fix (self: {
     ];
     meta = {
       description = "Small web framework";
+      license = lib.licenses.bsd3;
+    };
+  };
+
+  numpy = buildPythonPackage {
+    pname = "numpy";
+    version = "2.1.2";
+    hash = "sha256-E1MvA1p9sGzo1kYJdp6yuVYfC1Eqf9q5SB2GrpU0KKM=";
+    meta = {
+      description = "Arrays";
+      license = lib.licenses.bsd3;
+    };
+  };
+
+  # As its makers build it: from source it takes hours.
+  torch-bin = buildPythonPackage {
+    pname = "torch";
+    version = "2.5.1";
+    hash = "sha256-bTxJbUxX6oQXMxO3A0M4ZhkzmZ6wfqf9ToyhnHPqAJ8=";
+    buildInputs = lib.optional (config.cudaSupport or false) cudaPackages_12.cudatoolkit;
+    dependencies = [ self.numpy ];
+    meta = {
+      description = "Tensors and neural networks";
       license = lib.licenses.bsd3;
     };
   };
