@@ -7,15 +7,21 @@ import type { CommandLine } from "./command-line.ts";
 import { derivationUri } from "./derivation-documents.ts";
 import { enterDevShell } from "./enter-dev-shell.ts";
 import type { LanguageServer } from "./language-server.ts";
+import type { WhatChanged } from "./what-changed.ts";
 
 export function registerCommands(
   server: LanguageServer,
   commandLine: CommandLine,
+  whatChanged: WhatChanged,
 ): vscode.Disposable {
   const { registerCommand } = vscode.commands;
   return vscode.Disposable.from(
     registerCommand("snowglobe.restartServer", () => server.restart()),
     registerCommand("snowglobe.chooseRole", chooseRole),
+    registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
+      whatChanged.show(before, after),
+    ),
+    registerCommand("snowglobe.copyWhyChanged", () => whatChanged.copyCommand()),
     registerCommand("snowglobe.showLog", () => server.showLog()),
     registerCommand("snowglobe.showDerivation", (drvPath?: unknown) =>
       showDerivation(server, drvPath),

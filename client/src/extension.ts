@@ -7,6 +7,7 @@ import { DerivationDocuments } from "./derivation-documents.ts";
 import { devShellProfile } from "./enter-dev-shell.ts";
 import { LanguageServer } from "./language-server.ts";
 import { StatusBar } from "./status-bar.ts";
+import { WhatChanged } from "./what-changed.ts";
 
 let running: LanguageServer | undefined;
 
@@ -14,11 +15,13 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const server = new LanguageServer(context.asAbsolutePath("dist/server.cjs"));
   running = server;
   const commandLine = new CommandLine(context.asAbsolutePath("dist/cli.cjs"));
+  const whatChanged = new WhatChanged(server);
   context.subscriptions.push(
     new StatusBar(server),
     new DerivationDocuments(server),
     commandLine,
-    registerCommands(server, commandLine),
+    whatChanged,
+    registerCommands(server, commandLine, whatChanged),
     vscode.window.registerTerminalProfileProvider(
       "snowglobe.devShell",
       devShellProfile(commandLine),

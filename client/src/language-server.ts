@@ -9,6 +9,12 @@ import {
   TransportKind,
 } from "vscode-languageclient/node";
 import {
+  CHANGED_DERIVATIONS_METHOD,
+  CHANGES_METHOD,
+  type Change,
+  type ChangedDerivation,
+  type ChangedDerivationsParams,
+  type ChangesParams,
   DERIVATION_METHOD,
   DERIVATIONS_METHOD,
   type DerivationItem,
@@ -95,6 +101,21 @@ export class LanguageServer {
       { uri, ...(at && { position: at }) },
     );
     return result ?? [];
+  }
+
+  async changes(pair: ChangesParams): Promise<Change | null> {
+    return this.#request<ChangesParams, Change>(CHANGES_METHOD, pair);
+  }
+
+  /** Null when there is nothing to compare with. */
+  async changedDerivations(
+    document: vscode.TextDocument,
+  ): Promise<readonly ChangedDerivation[] | null> {
+    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    return this.#request<ChangedDerivationsParams, readonly ChangedDerivation[]>(
+      CHANGED_DERIVATIONS_METHOD,
+      { uri },
+    );
   }
 
   async trustGranted(): Promise<void> {

@@ -11,6 +11,7 @@ import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
 import { printDevEnv } from "./print-dev-env.ts";
 import { shell } from "./shell.ts";
+import { whyChanged } from "./why-changed.ts";
 
 type Command = (argv: readonly string[], output: Output) => number | Promise<number>;
 
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, Command> = {
   instantiate,
   "print-dev-env": printDevEnv,
   shell,
+  "why-changed": whyChanged,
 };
 
 const HELP = `usage: snowglobe COMMAND [OPTIONS]
@@ -29,6 +31,7 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   check          say what is wrong with Nix files
   develop        enter the environment that a derivation is built in
   instantiate    evaluate expressions, print derivation paths or values
+  why-changed    say why a derivation is another than it was
   lsp --stdio    serve an editor as a language server
   print-dev-env  print the environment that 'develop' enters
   shell          run a shell or program with packages in reach

@@ -96,6 +96,9 @@ export class Evaluator {
   /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
   allocate: ((bytes: number) => void) | null = null;
 
+  /** Whether the values of open files are recorded: not while the files are those of another time. */
+  probing = true;
+
   /** Derivations made since the evaluator was. */
   derivations = 0;
 
@@ -332,7 +335,7 @@ export class Evaluator {
   }
 
   #probesFor(path: ByteString, expr: Expr, base: number): Probes | null {
-    if (!this.#tracked.has(path)) return null;
+    if (!this.probing || !this.#tracked.has(path)) return null;
     const probes = new Probes();
     this.#tracked.set(path, { path, expr, base, probes });
     return probes;

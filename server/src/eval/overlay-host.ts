@@ -3,9 +3,16 @@ import type { ByteString } from "../base/bytes.ts";
 import type { Answer, EvalHost, FileStat, FileType } from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
 
+const MISSING = {
+  ok: false,
+  error: { code: "missing", message: "No such file or directory" },
+} as const;
+
 export class OverlayHost implements EvalHost {
   readonly #behind: EvalHost;
   readonly #documents = new Map<ByteString, ByteString>();
+  /** Files of another time that stand in front of everything; null: there was no such file. */
+  #past: ReadonlyMap<ByteString, ByteString | null> = new Map();
 
   constructor(behind: EvalHost) {
     this.#behind = behind;
@@ -17,29 +24,39 @@ export class OverlayHost implements EvalHost {
     else this.#documents.set(path, contents);
   }
 
-  has(path: ByteString): boolean {
-    return this.#documents.has(path);
+  /** Puts files as they were at another time in front of documents and disk; an empty map takes them away. */
+  setPast(files: ReadonlyMap<ByteString, ByteString | null>): void {
+    this.#past = files;
+  }
+
+  #contents(path: ByteString): ByteString | null | undefined {
+    const past = this.#past.get(path);
+    return past === undefined ? this.#documents.get(path) : past;
   }
 
   stat(path: ByteString): Answer<FileStat | null> {
+    const contents = this.#contents(path);
+    if (contents === null) return { ok: true, value: null };
     const behind = this.#behind.stat(path);
-    if (!this.#documents.has(path)) return behind;
+    if (contents === undefined) return behind;
     if (behind.ok === true && behind.value !== null) return behind;
     return { ok: true, value: { type: "regular", executable: false } };
   }
 
   readFile(path: ByteString): Answer<ByteString> {
-    const contents = this.#documents.get(path);
+    const contents = this.#contents(path);
+    if (contents === null) return MISSING;
     return contents === undefined ? this.#behind.readFile(path) : { ok: true, value: contents };
   }
 
   readDirectory(path: ByteString): Answer<Map<ByteString, FileType>> {
     const behind = this.#behind.readDirectory(path);
     if (behind.ok !== true) return behind;
-    for (const document of this.#documents.keys()) {
+    for (const document of [...this.#documents.keys(), ...this.#past.keys()]) {
+      if (parentPath(document) !== path) continue;
       const name = pathBaseName(document);
-      if (parentPath(document) === path && !behind.value.has(name))
-        behind.value.set(name, "regular");
+      if (this.#contents(document) === null) behind.value.delete(name);
+      else if (!behind.value.has(name)) behind.value.set(name, "regular");
     }
     return behind;
   }

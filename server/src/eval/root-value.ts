@@ -15,6 +15,8 @@ import { isFunction, NixPath, type Slot, type Value } from "./values.ts";
 
 /** A part of a root that is evaluated for its derivations and its errors. */
 export interface RootMember {
+  /** The attribute or the index, "" for the value itself. */
+  readonly name: ByteString;
   readonly slot: Slot;
   /** Position id of its definition. */
   readonly position: number;
@@ -157,19 +159,19 @@ export class RootValues {
   }
 }
 
-function member(slot: Slot, position = 0): RootMember {
-  return { slot, position, expr: null };
+function member(name: ByteString, slot: Slot, position = 0): RootMember {
+  return { name, slot, position, expr: null };
 }
 
 /** A derivation, or what is one level inside a set or list. */
 function membersOf(value: Value): RootMember[] {
-  if (Array.isArray(value)) return value.map((slot) => member(slot));
+  if (Array.isArray(value)) return value.map((slot, i) => member(String(i), slot));
   const set = value instanceof Attrs && !isDerivation(value) ? (value as Attrs) : null;
-  if (set === null) return [member(value)];
+  if (set === null) return [member("", value)];
   return set
     .sortedNames()
     .slice(0, MAX_MEMBERS)
-    .map((name) => member(set.get(name) as Slot, set.position(name)));
+    .map((name) => member(name, set.get(name) as Slot, set.position(name)));
 }
 
 /** The values of a configuration that a module's binding defines, as deep as it is written. */
@@ -177,8 +179,9 @@ function optionMembers(config: Attrs, attr: AttrDef): RootMember[] {
   if (attr.how !== "plain") return [];
   const slot = config.get(attr.name);
   if (slot === undefined) return [];
-  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0) return [member(slot)];
+  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0)
+    return [member(attr.name, slot)];
   const inner = force(slot);
-  if (!(inner instanceof Attrs)) return [member(slot)];
+  if (!(inner instanceof Attrs)) return [member(attr.name, slot)];
   return attr.value.attrs.flatMap((each) => optionMembers(inner, each));
 }

@@ -60,12 +60,17 @@ export interface ReportedError {
 export interface RootReport {
   derivations: Map<ByteString, PlacedDerivation[]>;
   error: ReportedError | null;
+  /** Derivations among the root's own attributes or elements; under "" the root itself. */
+  members: Map<ByteString, DerivationInfo>;
   /** False for what has no value of its own: it is shown what other roots make of it. */
   isRoot: boolean;
   role: FileRole;
   /** The file beside it that uses it and was evaluated in its place, or null. */
   through: ByteString | null;
 }
+
+/** What a root was at another time. */
+export type PastReport = Pick<RootReport, "members" | "error">;
 
 /** An error that is looked for in the expressions of a file. */
 interface Failure {
@@ -127,6 +132,7 @@ export class EvaluationSession {
     const report: RootReport = {
       derivations: new Map(),
       error: null,
+      members: new Map(),
       isRoot: true,
       role: role ?? "expression",
       through: null,
@@ -151,6 +157,36 @@ export class EvaluationSession {
       report.derivations.set(file.path, this.#derivationsOf(file, isOwn ? places : [], failed));
     }
     return report;
+  }
+
+  /**
+   * Evaluates a root as it was at another time. What the editor knows of its open files stays as it is.
+   *
+   * @param past files that were different then; null: there was no such file
+   */
+  evaluatePast(
+    path: ByteString,
+    role: FileRole | null,
+    past: ReadonlyMap<ByteString, ByteString | null>,
+  ): PastReport {
+    const ev = this.ev;
+    this.#setPast(past);
+    ev.probing = false;
+    try {
+      const { members, error } = this.evaluateRoot(path, role);
+      return { members, error };
+    } finally {
+      ev.probing = true;
+      this.#setPast(new Map(), past.keys());
+    }
+  }
+
+  #setPast(
+    past: ReadonlyMap<ByteString, ByteString | null>,
+    changed: Iterable<ByteString> = past.keys(),
+  ): void {
+    this.#host.setPast(past);
+    this.changedOnDisk([...changed]);
   }
 
   /** Of an error whose trace does not touch the file: finds the smallest expression of it that has the error. */
@@ -193,12 +229,13 @@ export class EvaluationSession {
   /** The derivations of members whose place is known; the first error is the root's. */
   #forceMembers(members: readonly RootMember[], report: RootReport): PlacedDerivation[] {
     const placed: PlacedDerivation[] = [];
-    for (const { slot, position, expr } of members) {
+    for (const { name, slot, position, expr } of members) {
       this.ev.depth = 0;
       try {
         const value = force(slot, position);
         if (!isDerivation(value)) continue;
         const derivation = this.#describe(value);
+        report.members.set(name, derivation);
         if (expr !== null) placed.push({ start: expr.start, end: expr.end, ...derivation });
       } catch (error) {
         this.#fail(error, report);

@@ -11,10 +11,13 @@ import { parseSearchPathEntry } from "../eval/search-path.ts";
 import { EvaluationSession } from "../eval/session.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
 import type { FileRole } from "../scope/file-role.ts";
+import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
+import { StoreError } from "../store/error.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { showDerivation } from "../store/show-derivation.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import type {
+  Baseline,
   EvaluationOptions,
   EvaluationQuery,
   QueryAnswers,
@@ -23,11 +26,12 @@ import type {
   WorkerRequest,
   WorkerStart,
 } from "./evaluation-protocol.ts";
+import { gitRevision } from "./git-revision.ts";
 import { hasRoomFor } from "./heap-room.ts";
 import { currentSystem } from "./nix-settings.ts";
 import { NodeEvalHost } from "./node-eval-host.ts";
 import { nodeHasher } from "./node-hash.ts";
-import { plainDerivation, plainError } from "./session-report.ts";
+import { plainChange, plainDerivation, plainError } from "./session-report.ts";
 
 const text = bytesToText;
 
@@ -43,11 +47,14 @@ class WorkerLoop {
   readonly #store: MemoryStore;
   readonly #wanted: Int32Array;
   readonly #timeLimit: number;
+  readonly #trusted: boolean;
+  readonly #open = new Set<string>();
 
   constructor(port: MessagePort, { options, cancel }: WorkerStart) {
     this.#port = port;
     this.#wanted = new Int32Array(cancel);
     this.#timeLimit = options.timeLimit;
+    this.#trusted = options.trusted;
     this.#store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
     this.#session = new EvaluationSession(this.#host(options), this.#store, {
       system: bytesFromText(options.system ?? currentSystem()),
@@ -91,14 +98,24 @@ class WorkerLoop {
     const session = this.#session;
     switch (request.type) {
       case "sync":
-        for (const { path, contents, open } of request.documents)
+        for (const { path, contents, open } of request.documents) {
           session.setDocument(bytesFromText(path), contents, open);
+          if (open) this.#open.add(path);
+          else this.#open.delete(path);
+        }
         break;
       case "changed-on-disk":
         session.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
         break;
       case "evaluate":
         this.#evaluate(request.root, request.revision, request.role);
+        break;
+      case "baseline":
+        this.#send({
+          type: "baseline",
+          root: request.root,
+          baseline: this.#baseline(request.root, request.revision, request.role),
+        });
         break;
       case "query":
         this.#send({ type: "answer", id: request.id, answer: this.#answer(request.query) });
@@ -122,6 +139,37 @@ class WorkerLoop {
     } catch (error) {
       if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
       this.#send({ type: "cancelled", root, revision });
+    } finally {
+      this.#session.ev.poll = null;
+    }
+  }
+
+  /** The root as the last commit has it. It costs what differs from the root as it is. */
+  #baseline(root: string, revision: number, role: FileRole | null): Baseline | null {
+    const stale = () => Atomics.load(this.#wanted, 0) > revision;
+    if (!this.#trusted || stale()) return null;
+    const git = gitRevision(root, "HEAD");
+    const past = git?.differing([...this.#open]) ?? null;
+    if (git === null || past === null) return null;
+    const deadline = performance.now() + this.#timeLimit;
+    this.#session.ev.poll = () => {
+      if (stale()) throw new Interruption("cancelled");
+      if (performance.now() > deadline) throw new Interruption("time-limit");
+    };
+    try {
+      const report = this.#session.evaluatePast(bytesFromText(root), role, past);
+      const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [
+        text(name),
+        { name: text(drvName), drvPath: text(drvPath) },
+      ]);
+      const closure = new Set<string>();
+      for (const { drvPath } of report.members.values())
+        for (const each of derivationClosure(this.#store, drvPath)) closure.add(text(each));
+      const { commit } = git;
+      return { reference: "HEAD", commit, members: Object.fromEntries(members), closure };
+    } catch (error) {
+      if (error instanceof Interruption || error instanceof RangeError) return null;
+      throw error;
     } finally {
       this.#session.ev.poll = null;
     }
@@ -186,6 +234,8 @@ class WorkerLoop {
       return this.#ask(query);
     } catch (error) {
       if (error instanceof Interruption || error instanceof RangeError) return null;
+      // A derivation that this session has not made.
+      if (error instanceof StoreError) return null;
       throw error;
     } finally {
       this.#session.ev.poll = null;
@@ -212,6 +262,17 @@ class WorkerLoop {
             .attributesOf(bytesFromText(query.path), query.start, query.end)
             ?.map(({ name, type }) => ({ name: text(name), type })) ?? null
         );
+      case "change-count": {
+        const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
+        const old = derivationClosure(this.#store, before);
+        const now = derivationClosure(this.#store, after);
+        const changed = [...now].filter((path) => !old.has(path)).length;
+        return { changed, total: now.size };
+      }
+      case "changes": {
+        const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
+        return plainChange(this.#store, derivationDifference(this.#store, before, after));
+      }
       case "derivation": {
         const drvPath = bytesFromText(query.drvPath);
         const object = this.#store.object(drvPath);

@@ -11,6 +11,9 @@
  */
 import type {
   AttributeView,
+  BaselineView,
+  ChangeCount,
+  ChangeView,
   DerivationHint,
   EvaluationError,
   ValueView,
@@ -92,6 +95,16 @@ export type WorkerRequest =
       /** What the user says that the file is; null: what it looks like. */
       readonly role: FileRole | null;
     }
+  /**
+   * What the root was in the last commit; answered by exactly one `baseline`, with null when there is
+   * none or the documents changed meanwhile.
+   */
+  | {
+      readonly type: "baseline";
+      readonly root: string;
+      readonly revision: number;
+      readonly role: FileRole | null;
+    }
   /** Answered by exactly one `answer` with the same id. */
   | { readonly type: "query"; readonly id: number; readonly query: EvaluationQuery };
 
@@ -105,6 +118,10 @@ export type EvaluationQuery =
       readonly start: number;
       readonly end: number;
     }
+  /** How many of the derivations that make one up are not among those of another: ChangeCount or null. */
+  | { readonly kind: "change-count"; readonly before: string; readonly after: string }
+  /** Why a derivation is not another: ChangeView or null. */
+  | { readonly kind: "changes"; readonly before: string; readonly after: string }
   /** A readable text of a derivation of this session: string or null. */
   | { readonly kind: "derivation"; readonly drvPath: string };
 
@@ -112,6 +129,13 @@ export interface QueryAnswers {
   value: ValueView | null;
   attributes: readonly AttributeView[] | null;
   derivation: string | null;
+  "change-count": ChangeCount | null;
+  changes: ChangeView | null;
+}
+
+/** What a root was in a revision of its repository. */
+export interface Baseline extends BaselineView {
+  readonly commit: string;
 }
 
 /** What evaluating one root gave. */
@@ -135,6 +159,7 @@ export type WorkerReply =
       readonly result: RootResult;
     }
   | { readonly type: "cancelled"; readonly root: string; readonly revision: number }
+  | { readonly type: "baseline"; readonly root: string; readonly baseline: Baseline | null }
   | {
       readonly type: "answer";
       readonly id: number;

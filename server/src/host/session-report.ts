@@ -1,7 +1,15 @@
 /** What an evaluation session reports, from the evaluator's bytes to plain text. */
 import { bytesToText } from "../base/bytes.ts";
 import type { DerivationInfo, ReportedError, ReportedFrame } from "../eval/session.ts";
-import type { DerivationHint, EvaluationError, TraceFrame } from "../ide/evaluation-view.ts";
+import type {
+  ChangeReason,
+  ChangeView,
+  DerivationHint,
+  EvaluationError,
+  TraceFrame,
+} from "../ide/evaluation-view.ts";
+import type { ChangedDerivation, Difference } from "../store/derivation-difference.ts";
+import type { Store } from "../store/store.ts";
 
 const text = bytesToText;
 
@@ -37,5 +45,33 @@ export function plainError(error: ReportedError): EvaluationError {
     alternatives: error.alternatives.map(text),
     formals: error.formals.map(text),
     cycle: error.cycle.map(plainFrame),
+  };
+}
+
+/** A difference as a tree in which everything is written out once. */
+export function plainChange(store: Store, root: ChangedDerivation): ChangeView {
+  const seen = new Set<ChangedDerivation>();
+  const plain = (changed: ChangedDerivation): ChangeView => {
+    const isNew = !seen.has(changed);
+    seen.add(changed);
+    return {
+      name: text(changed.name),
+      before: text(changed.before),
+      after: text(changed.after),
+      reasons: isNew ? changed.differences.map((each) => plainReason(store, each)) : [],
+      inputs: isNew ? changed.inputs.map(plain) : [],
+    };
+  };
+  return plain(root);
+}
+
+function plainReason(store: Store, { kind, name, before, after }: Difference): ChangeReason {
+  const object = kind === "source" && after !== null ? store.object(after) : undefined;
+  return {
+    kind,
+    name: text(name),
+    before: before === null ? null : text(before),
+    after: after === null ? null : text(after),
+    origin: object?.kind === "source" ? text(object.source.origin) : null,
   };
 }

@@ -10,7 +10,13 @@ import { LineTable } from "../base/line-table.ts";
 import type { Span } from "../scope/bindings.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { type CodeAction, codeActions } from "./code-actions.ts";
-import { type CodeLens, codeLenses } from "./code-lenses.ts";
+import {
+  type CodeLens,
+  codeLenses,
+  type LensChange,
+  type LensPlace,
+  lensPlaces,
+} from "./code-lenses.ts";
 import { type Completion, completion, completionSubject } from "./completion.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnostics } from "./diagnostics.ts";
@@ -19,6 +25,7 @@ import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
 import { evaluationProblem } from "./evaluation-problems.ts";
 import type {
   AttributeView,
+  BaselineView,
   DerivationHint,
   EvaluationView,
   ValueView,
@@ -295,12 +302,18 @@ export class Analysis {
     return codeActions(this.diagnostics(id), range);
   }
 
-  codeLenses(id: string): CodeLens[] {
-    return this.#ask(id, (file) => codeLenses(file, this.derivations(id))) ?? [];
+  /** @param changes how the derivations of `lensPlaces` compare with the baseline */
+  codeLenses(id: string, changes: ReadonlyMap<string, LensChange> = new Map()): CodeLens[] {
+    return this.#ask(id, (file) => codeLenses(file, this.derivations(id), changes)) ?? [];
   }
 
-  inlayHints(id: string, range: Span): InlayHint[] {
-    return inlayHints(this.derivations(id), range);
+  lensPlaces(id: string): readonly LensPlace[] {
+    return this.#ask(id, (file) => lensPlaces(file, this.derivations(id))) ?? [];
+  }
+
+  /** @param baseline what the derivations are compared with, or null */
+  inlayHints(id: string, range: Span, baseline: BaselineView | null = null): InlayHint[] {
+    return inlayHints(this.derivations(id), range, baseline);
   }
 
   #ask<T>(id: string, question: (file: SourceFile) => T): T | null {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { analyze } from "../testing/analysis-fixture.ts";
+import { counterpart, type LensChange } from "./code-lenses.ts";
 import type { DerivationHint } from "./evaluation-view.ts";
 
 /** Lenses of a text in which everything called `drv` is a derivation. */
@@ -48,4 +49,36 @@ test("what a command line cannot name is only shown", () => {
 
 test("nothing where nothing is a derivation", () => {
   expect(lenses("[ drv ]")).toEqual([]);
+});
+
+test("what a derivation was in the baseline", () => {
+  const source = "{ a = drv; b = drv; c = drv; }";
+  const { host, id } = analyze(source);
+  const drvPaths = ["/same", "/new", "/other"];
+  const derivations = [...source.matchAll(/\bdrv\b/g)].map(({ index }, i): DerivationHint => {
+    const name = `n${i}`;
+    return { start: index, end: index + 3, name, drvPath: drvPaths[i] ?? "", outputs: [] };
+  });
+  host.evaluated(id, { revision: 1, derivations, error: null });
+  const places = host.analysis().lensPlaces(id);
+  const baseline = {
+    reference: "HEAD",
+    members: { a: { name: "x", drvPath: "/same" }, moved: { name: "n2", drvPath: "/old" } },
+    closure: new Set(["/same", "/old"]),
+  };
+  expect(places.map((place) => counterpart(place, baseline))).toEqual(["/same", null, "/old"]);
+  const change = (before: string | null, count: LensChange["count"]): LensChange => {
+    return { reference: "HEAD", before, count };
+  };
+  const changes = new Map([
+    ["/same", change("/same", null)],
+    ["/new", change(null, null)],
+    ["/other", change("/old", { changed: 2, total: 9 })],
+  ]);
+  const shown = host.analysis().codeLenses(id, changes);
+  expect(shown.filter(({ command }) => command === "whatChanged")).toMatchObject([
+    { title: "Same derivation as HEAD: nothing to rebuild", arguments: [] },
+    { title: "Not in HEAD", arguments: [] },
+    { title: "Changes 2 of 9 derivations since HEAD", arguments: ["/old", "/other", "n2"] },
+  ]);
 });

@@ -4,7 +4,7 @@
  */
 import type { Span } from "../scope/bindings.ts";
 import { fileRole } from "../scope/file-role.ts";
-import type { DerivationHint } from "./evaluation-view.ts";
+import type { BaselineView, ChangeCount, DerivationHint } from "./evaluation-view.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
 
@@ -17,9 +17,17 @@ export interface CodeLens extends Span {
   readonly arguments: readonly unknown[];
 }
 
-/** @param derivations of the last evaluation, at their places in this text */
-export function codeLenses(file: SourceFile, derivations: readonly DerivationHint[]): CodeLens[] {
+/**
+ * @param derivations of the last evaluation, at their places in this text
+ * @param changes by derivation path, for those that have been compared with the baseline
+ */
+export function codeLenses(
+  file: SourceFile,
+  derivations: readonly DerivationHint[],
+  changes: ReadonlyMap<string, LensChange> = new Map(),
+): CodeLens[] {
   return lensPlaces(file, derivations).flatMap((place) => [
+    ...whatChanged(place, changes.get(place.derivation.drvPath)),
     ...onBuildable(file, place),
     showDerivation(place),
   ]);
@@ -36,6 +44,42 @@ function onBuildable(file: SourceFile, { start, end, attributePath }: LensPlace)
     { start, end, title: "Enter dev shell", command: "enterDevShell", arguments: target },
     { start, end, title: "Build", command: "build", arguments: target },
   ];
+}
+
+/** How a derivation compares with what stood in its place. */
+export interface LensChange {
+  /** As people name it: `HEAD`. */
+  readonly reference: string;
+  /** The derivation path then; null: it was not there. */
+  readonly before: string | null;
+  /** Null when it is the same. */
+  readonly count: ChangeCount | null;
+}
+
+function whatChanged({ start, end, derivation }: LensPlace, change?: LensChange): CodeLens[] {
+  if (!change) return [];
+  const { reference, before, count } = change;
+  const { drvPath, name } = derivation;
+  const command = "whatChanged";
+  if (before === drvPath) {
+    const title = `Same derivation as ${reference}: nothing to rebuild`;
+    return [{ start, end, title, command, arguments: [] }];
+  }
+  if (before === null)
+    return [{ start, end, title: `Not in ${reference}`, command, arguments: [] }];
+  if (count === null) return [];
+  const { changed, total } = count;
+  const title = `Changes ${changed} of ${total} derivation${total === 1 ? "" : "s"} since ${reference}`;
+  return [{ start, end, title, command, arguments: [before, drvPath, name] }];
+}
+
+/** What stood in the place of a derivation at another time: under its attribute, else under its name. */
+export function counterpart(place: LensPlace, baseline: BaselineView): string | null {
+  const { name, drvPath } = place.derivation;
+  if (baseline.closure.has(drvPath)) return drvPath;
+  const members = Object.values(baseline.members);
+  const attribute = baseline.members[place.attributePath.join(".")];
+  return (attribute ?? members.find((each) => each.name === name))?.drvPath ?? null;
 }
 
 function showDerivation({ start, end, derivation }: LensPlace): CodeLens {

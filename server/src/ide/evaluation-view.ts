@@ -73,6 +73,44 @@ export interface ValueView {
   readonly derivation: Omit<DerivationHint, "start" | "end"> | null;
 }
 
+/** What a root was at another time. */
+export interface BaselineView {
+  /** As people name it: `HEAD`. */
+  readonly reference: string;
+  /** Attribute or index to derivation; "" is the root itself. */
+  readonly members: Readonly<Record<string, { readonly name: string; readonly drvPath: string }>>;
+  /** Every derivation that makes them up. */
+  readonly closure: ReadonlySet<string>;
+}
+
+/** Of the derivations that make one up, how many are not among those of another. */
+export interface ChangeCount {
+  readonly changed: number;
+  readonly total: number;
+}
+
+/** Why a derivation is not another. */
+export interface ChangeView {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** One line each, what it says itself: `variable shellHook: …`. */
+  readonly reasons: readonly ChangeReason[];
+  /** Inputs that differ; of one that was shown before only the name. */
+  readonly inputs: readonly ChangeView[];
+}
+
+export interface ChangeReason {
+  readonly kind: string;
+  readonly name: string;
+  /** Null: it was not there. */
+  readonly before: string | null;
+  /** Null: it is gone. */
+  readonly after: string | null;
+  /** For a source: where its files are. */
+  readonly origin: string | null;
+}
+
 /** An attribute of a value, for completion. */
 export interface AttributeView {
   readonly name: string;

@@ -1,8 +1,8 @@
 /**
  * Feature: inlay hints. Behind everything that evaluates to a derivation: the first seven characters
- * of its hash, and its name.
+ * of its hash, its name, and whether it is the same as in the baseline.
  */
-import type { DerivationHint } from "./evaluation-view.ts";
+import type { BaselineView, DerivationHint } from "./evaluation-view.ts";
 
 export interface InlayHint {
   /** It stands behind this place. */
@@ -17,12 +17,17 @@ const SHOWN_HASH = 7;
 export function inlayHints(
   derivations: readonly DerivationHint[],
   range: { readonly start: number; readonly end: number },
+  baseline: BaselineView | null = null,
 ): InlayHint[] {
+  const isKnown = baseline !== null && baseline.closure.size > 0;
   return derivations
     .filter(({ end }) => range.start <= end && end <= range.end)
     .map((derivation) => ({
       offset: derivation.end,
-      label: `${hashPart(derivation.drvPath).slice(0, SHOWN_HASH)} ${derivation.name}`,
+      label: [
+        `${hashPart(derivation.drvPath).slice(0, SHOWN_HASH)} ${derivation.name}`,
+        ...(isKnown ? [baseline.closure.has(derivation.drvPath) ? "=" : "≠"] : []),
+      ].join(" "),
       tooltip: tooltip(derivation),
     }));
 }

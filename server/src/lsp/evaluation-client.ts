@@ -3,6 +3,7 @@
  * and replaces it when it dies or hangs. Whatever happens to it, every question is answered.
  */
 import type {
+  Baseline,
   DocumentSync,
   EvaluationOptions,
   EvaluationQuery,
@@ -49,6 +50,7 @@ export class EvaluationClient {
   #cancel = new Int32Array(new SharedArrayBuffer(4));
   #revision = 0;
   #running: RunningEvaluation | null = null;
+  readonly #baselines = new Map<string, (baseline: Baseline | null) => void>();
   #nextQuery = 0;
   readonly #queries = new Map<number, (answer: QueryAnswers[keyof QueryAnswers]) => void>();
 
@@ -87,6 +89,17 @@ export class EvaluationClient {
       const revision = this.#revision;
       this.#running = { root, revision, timer, finish: resolve };
       worker.post({ type: "evaluate", root, revision, role });
+    });
+  }
+
+  /** What a root was in the last commit; null when there is none, or something changed meanwhile. */
+  baseline(root: string, role: FileRole | null): Promise<Baseline | null> {
+    const worker = this.#worker;
+    if (!worker) return Promise.resolve(null);
+    this.#baselines.get(root)?.(null);
+    return new Promise((resolve) => {
+      this.#baselines.set(root, resolve);
+      worker.post({ type: "baseline", root, revision: this.#revision, role });
     });
   }
 
@@ -179,6 +192,10 @@ export class EvaluationClient {
       case "cancelled":
         if (this.#isRunning(reply)) this.#settle({ kind: "cancelled" });
         return;
+      case "baseline":
+        this.#baselines.get(reply.root)?.(reply.baseline);
+        this.#baselines.delete(reply.root);
+        return;
       case "answer":
         this.#answer(reply.id, reply.answer);
         return;
@@ -234,6 +251,8 @@ export class EvaluationClient {
 
   #forgetQueries(): void {
     for (const id of [...this.#queries.keys()]) this.#answer(id, null);
+    for (const resolve of this.#baselines.values()) resolve(null);
+    this.#baselines.clear();
   }
 }
 

@@ -127,3 +127,53 @@ export interface BuildTarget {
   /** Empty: the value itself. */
   readonly attributePath: readonly string[];
 }
+
+/**
+ * Client to server, request: the derivations of a document that are not what they were in the last
+ * commit, in the order of the text. Result: `ChangedDerivation[]`; null without a commit to compare with.
+ */
+export const CHANGED_DERIVATIONS_METHOD = "snowglobe/changedDerivations";
+
+export interface ChangedDerivationsParams {
+  readonly uri: string;
+}
+
+export interface ChangedDerivation {
+  readonly name: string;
+  /** Derivation paths. */
+  readonly before: string;
+  readonly after: string;
+}
+
+/**
+ * Client to server, request: why one derivation is not another, both made by evaluations of this
+ * session. Result: `Change`, or null when one is unknown.
+ */
+export const CHANGES_METHOD = "snowglobe/changes";
+
+export interface ChangesParams {
+  /** Derivation paths. */
+  readonly before: string;
+  readonly after: string;
+}
+
+export interface Change {
+  readonly name: string;
+  readonly before: string;
+  readonly after: string;
+  /** What it says itself that differs; empty when only its inputs do, or when it stands in the tree before. */
+  readonly reasons: readonly ChangeReason[];
+  readonly inputs: readonly Change[];
+}
+
+export interface ChangeReason {
+  /** `variable`, `arguments`, `builder`, `system`, `output`, `source` or `input`. */
+  readonly kind: string;
+  readonly name: string;
+  /** Null: it was not there. */
+  readonly before: string | null;
+  /** Null: it is gone. */
+  readonly after: string | null;
+  /** For a source: where its files are. */
+  readonly origin: string | null;
+}

@@ -4,11 +4,15 @@
  */
 import type * as protocol from "vscode-languageserver";
 import { CodeActionKind, DocumentHighlightKind } from "vscode-languageserver";
-import type { ValueView } from "../ide/evaluation-view.ts";
+import { counterpart, type LensChange } from "../ide/code-lenses.ts";
+import type { ChangeView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
 import { fromPosition, fromRange } from "./positions.ts";
 import type {
+  ChangedDerivation,
+  ChangedDerivationsParams,
+  ChangesParams,
   DerivationItem,
   DerivationParams,
   DerivationResult,
@@ -255,7 +259,10 @@ export async function inlayHints(
   if (!to) return null;
   const range = fromRange(to.lines, params.range, session.unit);
   session.hintsShown(document.id);
-  return session.analysis.inlayHints(document.id, range).map((hint) => toInlayHint(hint, to));
+  const baseline = session.baselines.get(document.id);
+  return session.analysis
+    .inlayHints(document.id, range, baseline)
+    .map((hint) => toInlayHint(hint, to));
 }
 
 export function codeActions(
@@ -288,7 +295,51 @@ export async function codeLenses(
   await session.evaluations.settled(document.id, HINTS_WAIT);
   const to = session.converter(textDocument.uri);
   if (!to) return null;
-  return session.analysis.codeLenses(document.id).map((lens) => toCodeLens(lens, to));
+  const changes = await changesOf(session, document.id);
+  return session.analysis.codeLenses(document.id, changes).map((lens) => toCodeLens(lens, to));
+}
+
+/** How the derivations with lenses compare with the baseline. */
+async function changesOf(session: Session, id: string): Promise<Map<string, LensChange>> {
+  const changes = new Map<string, LensChange>();
+  const baseline = session.baselines.get(id);
+  if (!baseline) return changes;
+  const { reference } = baseline;
+  for (const place of session.analysis.lensPlaces(id)) {
+    const after = place.derivation.drvPath;
+    const before = counterpart(place, baseline);
+    const isOther = before !== null && before !== after;
+    const count = isOther
+      ? await session.client.query({ kind: "change-count", before, after }, VALUE_WAIT)
+      : null;
+    changes.set(after, { reference, before, count });
+  }
+  return changes;
+}
+
+/** Why one derivation is not another. */
+export async function changes(
+  session: Session,
+  { before, after }: ChangesParams,
+): Promise<ChangeView | null> {
+  return session.client.query({ kind: "changes", before, after }, DERIVATION_WAIT);
+}
+
+/** The derivations of a document that are not what they were in the baseline. */
+export async function changedDerivations(
+  session: Session,
+  { uri }: ChangedDerivationsParams,
+): Promise<ChangedDerivation[] | null> {
+  const document = session.documents.get(uri);
+  if (!document) return null;
+  await session.evaluations.settled(document.id, DERIVATION_WAIT);
+  const baseline = session.baselines.get(document.id);
+  if (!baseline) return null;
+  return session.analysis.lensPlaces(document.id).flatMap((place) => {
+    const { name, drvPath } = place.derivation;
+    const before = counterpart(place, baseline);
+    return before === null || before === drvPath ? [] : [{ name, before, after: drvPath }];
+  });
 }
 
 export async function formatting(

@@ -10,6 +10,10 @@ import {
   TextDocumentSyncKind,
 } from "vscode-languageserver";
 import {
+  CHANGED_DERIVATIONS_METHOD,
+  CHANGES_METHOD,
+  type ChangedDerivationsParams,
+  type ChangesParams,
   DERIVATION_METHOD,
   DERIVATIONS_METHOD,
   type DerivationParams,
@@ -23,6 +27,8 @@ import { SEMANTIC_TOKENS_LEGEND } from "./to-protocol.ts";
 
 /** Files whose changes on disk may change what an evaluation gives. */
 const WATCHED = "**/*.{nix,lock,json,toml,patch,diff,sh,txt}";
+/** Grows with every commit, checkout and reset: what the baselines are made of may be another. */
+const WATCHED_GIT = "**/.git/logs/HEAD";
 
 export function startServer(connection: Connection, dependencies: ServerDependencies): void {
   const session = new Session(connection, dependencies);
@@ -61,7 +67,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
     session.client.warmUp();
     const { workspace } = session.capabilities;
     if (workspace?.didChangeWatchedFiles?.dynamicRegistration === true) {
-      const watchers = [{ globPattern: WATCHED }];
+      const watchers = [{ globPattern: WATCHED }, { globPattern: WATCHED_GIT }];
       connection.client
         .register(DidChangeWatchedFilesNotification.type, { watchers })
         .catch((error: unknown) => connection.console.warn(String(error)));
@@ -119,6 +125,12 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   );
   connection.onRequest(DERIVATION_METHOD, (params: DerivationParams) =>
     requests.derivation(session, params),
+  );
+  connection.onRequest(CHANGES_METHOD, (params: ChangesParams) =>
+    requests.changes(session, params),
+  );
+  connection.onRequest(CHANGED_DERIVATIONS_METHOD, (params: ChangedDerivationsParams) =>
+    requests.changedDerivations(session, params),
   );
   connection.onRequest(DERIVATIONS_METHOD, (params: DerivationsParams) =>
     requests.derivations(session, params),

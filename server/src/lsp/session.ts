@@ -15,12 +15,17 @@ import {
 } from "vscode-languageserver";
 import type { ColumnUnit } from "../base/line-table.ts";
 import { LineTable } from "../base/line-table.ts";
-import type { EvaluationOptions, StartEvaluationWorker } from "../host/evaluation-protocol.ts";
+import type {
+  Baseline,
+  EvaluationOptions,
+  StartEvaluationWorker,
+} from "../host/evaluation-protocol.ts";
 import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import type { FileRole } from "../scope/file-role.ts";
+import { Baselines } from "./baselines.ts";
 import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
@@ -59,6 +64,7 @@ export class Session {
   readonly documents: Documents;
   readonly evaluations: Evaluations;
   readonly client: EvaluationClient;
+  readonly baselines: Baselines;
   capabilities: ClientCapabilities = {};
   unit: ColumnUnit = "utf-16";
   settings: Settings = readSettings({}, true);
@@ -92,16 +98,31 @@ export class Session {
       memoryLimit: this.settings.memoryLimit,
       log: (message) => connection.console.info(message),
     });
+    this.baselines = new Baselines(
+      (id) => this.#askBaseline(id),
+      (id) => {
+        this.#refreshHints(id);
+        this.#refreshLenses();
+      },
+    );
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
         this.host.evaluated(id, view);
         this.#publishSoon(id, 0);
         this.#refreshHints(id);
         this.#refreshLenses();
+        this.baselines.evaluated(id);
       },
       onStatus: (id, status) => this.#onStatus(id, status),
       roleOf: (path) => this.#roleOf(path),
     });
+  }
+
+  /** Its last commit, when nothing of its own is evaluated by then. */
+  #askBaseline(id: string): Promise<Baseline | null> {
+    const document = this.documents.byId(id);
+    if (!document?.id.startsWith("/")) return Promise.resolve(null);
+    return this.client.baseline(document.path, this.#roleOf(document.path));
   }
 
   get analysis(): Analysis {
@@ -177,12 +198,14 @@ export class Session {
     if (!document) return;
     this.evaluations.changedOnDisk([document.path]);
     this.#evaluate(document);
+    this.baselines.outdate([document.id]);
   }
 
   close(uri: string): void {
     const document = this.documents.close(uri);
     if (!document) return;
     this.evaluations.closed(document.id);
+    this.baselines.closed(document.id);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       clearTimeout(timers.get(document.id));
       timers.delete(document.id);
@@ -192,7 +215,11 @@ export class Session {
   }
 
   changedOnDisk(uris: readonly string[]): void {
-    const paths = uris.flatMap((uri) => pathOfUri(uri) ?? []);
+    const changed = uris.flatMap((uri) => pathOfUri(uri) ?? []);
+    const isGit = (path: string) => path.endsWith("/.git/logs/HEAD");
+    if (changed.some(isGit)) this.baselines.outdate(this.documents.all().map(({ id }) => id));
+    const paths = changed.filter((path) => !isGit(path));
+    if (paths.length === 0) return;
     this.evaluations.changedOnDisk(paths);
     for (const path of paths) {
       const known = this.documents.byId(path);
@@ -221,6 +248,7 @@ export class Session {
 
   dispose(): void {
     this.evaluations.dispose();
+    this.baselines.dispose();
     this.client.dispose();
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       for (const timer of timers.values()) clearTimeout(timer);
@@ -341,8 +369,12 @@ export class Session {
       return;
     const lenses = this.documents
       .all()
-      .flatMap(({ id }) => this.analysis.codeLenses(id))
-      .map(({ title, start, arguments: args }) => `${title} ${start} ${JSON.stringify(args)}`)
+      .flatMap(({ id }) => {
+        const commit = this.baselines.get(id)?.commit;
+        return this.analysis
+          .lensPlaces(id)
+          .map(({ start, derivation }) => `${start} ${derivation.drvPath} ${commit}`);
+      })
       .join("\n");
     if (lenses === this.#shownLenses) return;
     this.#shownLenses = lenses;
@@ -352,7 +384,10 @@ export class Session {
   #hintsOf(id: string): string {
     if (!this.settings.derivationHints) return "";
     const derivations = this.analysis.derivations(id);
-    return derivations.map(({ end, drvPath }) => `${end} ${drvPath}`).join("\n");
+    const closure = this.baselines.get(id)?.closure;
+    return derivations
+      .map(({ end, drvPath }) => `${end} ${drvPath} ${closure?.has(drvPath)}`)
+      .join("\n");
   }
 
   /** What is sent without an answer fails only when the client is gone. */

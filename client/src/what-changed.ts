@@ -1,0 +1,150 @@
+/** The view "What changed": why a derivation is not the one of the last commit, as a tree. */
+import * as vscode from "vscode";
+import type { Change, ChangeReason } from "../../server/src/lsp/protocol.ts";
+import type { LanguageServer } from "./language-server.ts";
+
+const VIEW = "snowglobe.whatChanged";
+const SCHEME = "snowglobe-text";
+
+type Node =
+  | { readonly kind: "derivation"; readonly change: Change }
+  | { readonly kind: "reason"; readonly reason: ChangeReason }
+  | { readonly kind: "message"; readonly text: string };
+
+export class WhatChanged
+  implements vscode.TreeDataProvider<Node>, vscode.TextDocumentContentProvider, vscode.Disposable
+{
+  readonly #server: LanguageServer;
+  readonly #changed = new vscode.EventEmitter<undefined>();
+  readonly #registrations: vscode.Disposable;
+  /** Texts of the documents that a comparison shows, by the path of their URI. */
+  readonly #texts = new Map<string, string>();
+  #root: Change | null = null;
+  #message = "Nothing has been compared yet.";
+
+  readonly onDidChangeTreeData = this.#changed.event;
+
+  constructor(server: LanguageServer) {
+    this.#server = server;
+    const { registerCommand } = vscode.commands;
+    this.#registrations = vscode.Disposable.from(
+      vscode.window.registerTreeDataProvider(VIEW, this),
+      vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
+      registerCommand("snowglobe.compareChange", (reason: ChangeReason) => this.#compare(reason)),
+    );
+  }
+
+  dispose(): void {
+    this.#registrations.dispose();
+    this.#changed.dispose();
+  }
+
+  getChildren(node?: Node): Node[] {
+    if (!node) {
+      if (this.#root) return [{ kind: "derivation", change: this.#root }];
+      return [{ kind: "message", text: this.#message }];
+    }
+    if (node.kind !== "derivation") return [];
+    const { reasons, inputs } = node.change;
+    return [
+      ...reasons.map((reason): Node => ({ kind: "reason", reason })),
+      ...inputs.map((change): Node => ({ kind: "derivation", change })),
+    ];
+  }
+
+  getTreeItem(node: Node): vscode.TreeItem {
+    switch (node.kind) {
+      case "message":
+        return new vscode.TreeItem(node.text);
+      case "derivation":
+        return derivationItem(node.change, node.change === this.#root);
+      case "reason":
+        return reasonItem(node.reason);
+    }
+  }
+
+  provideTextDocumentContent(uri: vscode.Uri): string {
+    return this.#texts.get(uri.path) ?? "";
+  }
+
+  /** @param before given by lenses; from the palette the user chooses */
+  async show(before: unknown, after: unknown): Promise<void> {
+    const pair =
+      typeof before === "string" && typeof after === "string"
+        ? { before, after }
+        : await this.#choose();
+    this.#root = pair ? await this.#server.changes(pair) : null;
+    this.#changed.fire(undefined);
+    await vscode.commands.executeCommand(`${VIEW}.focus`);
+  }
+
+  async #choose(): Promise<{ before: string; after: string } | undefined> {
+    const document = vscode.window.activeTextEditor?.document;
+    const changed =
+      document?.languageId === "nix" ? await this.#server.changedDerivations(document) : null;
+    this.#message =
+      changed === null
+        ? "There is no commit to compare this file with."
+        : "Same derivations as HEAD: nothing to rebuild.";
+    if (changed === null || changed.length < 2) return changed?.[0];
+    const items = changed.map((each) => ({ label: each.name, description: each.after, each }));
+    return (await vscode.window.showQuickPick(items, { placeHolder: "Derivation" }))?.each;
+  }
+
+  async #compare({ kind, name, before, after, origin }: ChangeReason): Promise<void> {
+    if (kind === "source" && origin !== null) {
+      await vscode.commands.executeCommand("revealInExplorer", vscode.Uri.file(origin));
+      return;
+    }
+    const side = (title: string, text: string | null) => {
+      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}/${name}` });
+      this.#texts.set(uri.path, text ?? "");
+      return uri;
+    };
+    const [left, right] = [side("HEAD", before), side("now", after)];
+    await vscode.commands.executeCommand("vscode.diff", left, right, `${name} (HEAD ↔ now)`);
+  }
+
+  async copyCommand(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== "nix") return;
+    const path = vscode.workspace.asRelativePath(document.uri, false);
+    const command = `snowglobe why-changed HEAD:${path} ${path}`;
+    await vscode.env.clipboard.writeText(command);
+    vscode.window.setStatusBarMessage(`Copied ${command}`, 4000);
+  }
+}
+
+function derivationItem(
+  { name, reasons, inputs, after }: Change,
+  isRoot: boolean,
+): vscode.TreeItem {
+  const { TreeItemCollapsibleState: state } = vscode;
+  const hasChildren = reasons.length + inputs.length > 0;
+  // The way to a reason is short, so it is open.
+  const open = isRoot || reasons.length > 0 ? state.Expanded : state.Collapsed;
+  const item = new vscode.TreeItem(name, hasChildren ? open : state.None);
+  item.iconPath = new vscode.ThemeIcon("package");
+  item.tooltip = after;
+  if (!hasChildren) item.description = "shown above";
+  else if (reasons.length === 0) item.description = "because of its inputs";
+  return item;
+}
+
+function reasonItem(reason: ChangeReason): vscode.TreeItem {
+  const { kind, name, before, after, origin } = reason;
+  const item = new vscode.TreeItem(`${kind} ${name}`);
+  item.iconPath = new vscode.ThemeIcon(
+    before === null ? "diff-added" : after === null ? "diff-removed" : "diff-modified",
+  );
+  item.description = origin ?? `${oneLine(before)} → ${oneLine(after)}`;
+  item.tooltip = `${before ?? "(nothing)"}\n→\n${after ?? "(nothing)"}`;
+  item.command = { command: "snowglobe.compareChange", title: "Compare", arguments: [reason] };
+  return item;
+}
+
+function oneLine(text: string | null): string {
+  if (text === null) return "nothing";
+  const line = text.trim().replaceAll(/\s+/g, " ");
+  return line.length > 60 ? `${line.slice(0, 60)}…` : line;
+}

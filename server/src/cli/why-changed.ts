@@ -1,0 +1,140 @@
+/**
+ * `snowglobe why-changed A B`: what of the derivation A has to change to become B. Each is a Nix file,
+ * `REVISION:FILE` for the file as git has it, or the path of a `.drv` file in a store directory.
+ */
+import * as fs from "node:fs";
+import * as path from "node:path";
+import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
+import { EvaluationSession } from "../eval/session.ts";
+import { gitRevision } from "../host/git-revision.ts";
+import { NodeEvalHost } from "../host/node-eval-host.ts";
+import { nodeHasher } from "../host/node-hash.ts";
+import { plainChange } from "../host/session-report.ts";
+import type { ChangeView } from "../ide/evaluation-view.ts";
+import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
+import { MemoryStore } from "../store/memory-store.ts";
+import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import { CliError } from "./cli-error.ts";
+import { evaluationSettings } from "./evaluation-settings.ts";
+import type { Output } from "./output.ts";
+
+const HELP = `usage: snowglobe why-changed [--json] [-A ATTR] [-I PATH]… A B
+
+  A, B      a Nix file, or REVISION:FILE for the file as git has it: HEAD:shell.nix
+  -A ATTR   the attribute of both that is compared
+`;
+
+interface Options {
+  json: boolean;
+  attribute: string;
+  include: string[];
+  operands: string[];
+}
+
+function parseOptions(argv: readonly string[]): Options | null {
+  const options: Options = { json: false, attribute: "", include: [], operands: [] };
+  for (let i = 0; i < argv.length; i++) {
+    const flag = argv[i] as string;
+    const value = () => {
+      const next = argv[++i];
+      if (next === undefined) throw new CliError(`flag '${flag}' requires 1 argument(s)`);
+      return next;
+    };
+    if (flag === "--help") return null;
+    if (flag === "--json") options.json = true;
+    else if (flag === "-A" || flag === "--attr") options.attribute = value();
+    else if (flag === "-I") options.include.push(value());
+    else if (flag.startsWith("-")) throw new CliError(`unrecognised flag '${flag}'`);
+    else options.operands.push(flag);
+  }
+  if (options.operands.length !== 2)
+    throw new CliError(
+      "two things to compare are needed: snowglobe why-changed HEAD:shell.nix shell.nix",
+    );
+  return options;
+}
+
+/** Exit status 0; the answer "nothing" is one too. */
+export function whyChanged(argv: readonly string[], output: Output): number {
+  const options = parseOptions(argv);
+  if (options === null) {
+    output.stdout(HELP);
+    return 0;
+  }
+  const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+  const session = newSession(store, options, output);
+  const [before, after] = options.operands.map((operand) =>
+    derivationOf(session, operand, options.attribute),
+  ) as [ByteString, ByteString];
+  const change =
+    before === after ? null : plainChange(store, derivationDifference(store, before, after));
+  if (options.json) {
+    output.stdout(bytesFromText(`${JSON.stringify(change, null, 2)}\n`));
+  } else if (change === null) {
+    output.stdout(`Same derivation: nothing to rebuild.\n${before}\n`);
+  } else {
+    const old = derivationClosure(store, before);
+    const now = derivationClosure(store, after);
+    const changed = [...now].filter((each) => !old.has(each)).length;
+    output.stdout(`Changes ${changed} of ${now.size} derivations.\n`);
+    output.stdout(bytesFromText(`${lines(change, "").join("\n")}\n`));
+  }
+  return 0;
+}
+
+function newSession(store: MemoryStore, { include }: Options, output: Output): EvaluationSession {
+  const host = new NodeEvalHost({
+    environment: process.env,
+    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+  });
+  const given = { settings: new Map<string, string>(), features: ["pipe-operators"], include };
+  return new EvaluationSession(host, store, evaluationSettings(given, process.env));
+}
+
+function derivationOf(session: EvaluationSession, operand: string, attribute: string): ByteString {
+  const revised = /^([^:/]+):(.+)$/.exec(operand);
+  const file = path.resolve(revised?.[2] ?? operand);
+  if (!revised && !fs.existsSync(file)) throw new CliError(`path '${file}' does not exist`);
+  let past: Map<ByteString, ByteString | null> = new Map();
+  if (revised) {
+    const revision = gitRevision(file, revised[1] ?? "");
+    const found = revision?.differing([file]);
+    if (!found) throw new CliError(`git knows no revision '${revised[1]}' of '${file}'`);
+    past = found;
+  }
+  const { members, error } = session.evaluatePast(bytesFromText(file), null, past);
+  const member = members.get(bytesFromText(attribute));
+  if (member !== undefined) return member.drvPath;
+  if (error !== null) throw new CliError(`${operand}: ${bytesToText(error.message)}`);
+  const names = [...members.keys()].filter((name) => name !== "").map(bytesToText);
+  const hint = names.length === 0 ? "" : `; there is ${names.slice(0, 10).join(", ")} (option -A)`;
+  throw new CliError(`'${operand}' has no derivation '${attribute}'${hint}`);
+}
+
+/** A tree, and under each derivation what it says itself. */
+function lines({ name, reasons, inputs }: ChangeView, indent: string): string[] {
+  const isKnown = reasons.length + inputs.length === 0;
+  return [
+    `${indent}${name}${isKnown ? " (see above)" : ""}`,
+    ...reasons.flatMap(({ kind, name: what, before, after, origin }) => {
+      const head = `${indent}  ${kind} ${what}`;
+      if (origin !== null) return [`${head}: ${origin}`];
+      const pieces = changedLines(before, after);
+      return pieces.length === 1
+        ? [`${head}: ${pieces[0]}`]
+        : [`${head}:`, ...pieces.map((piece) => `${indent}    ${piece}`)];
+    }),
+    ...inputs.flatMap((input) => lines(input, `${indent}    `)),
+  ];
+}
+
+/** Two short values on one line, else the lines that only one of them has. */
+function changedLines(before: string | null, after: string | null): string[] {
+  const [old, now] = [before?.split("\n") ?? [], after?.split("\n") ?? []];
+  if (old.length <= 1 && now.length <= 1) return [`${before ?? "(none)"} -> ${after ?? "(none)"}`];
+  const [had, has] = [new Set(old), new Set(now)];
+  return [
+    ...old.filter((line) => !has.has(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !had.has(line)).map((line) => `+ ${line}`),
+  ];
+}
