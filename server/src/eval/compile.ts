@@ -401,7 +401,8 @@ export class FileCompiler implements Compiler {
     const positions = rest.map((part) => this.placeOfPart(part));
     const pos = this.position(expr.start);
     return (env) => {
-      let text = ev.resolvePathLiteral(literal, this.file);
+      const base = ev.resolvePathLiteral(literal, this.file);
+      let text = base;
       if (literal.endsWith("/") && text !== "/") text += "/";
       let context: Context | null = null;
       for (let i = 0; i < parts.length; i++) {
@@ -415,7 +416,7 @@ export class FileCompiler implements Compiler {
         text += stringText(s);
         if (typeof s !== "string") context = unionContext(context, s.context);
       }
-      return pathFromParts(text, context, pos);
+      return pathFromParts(ev, base, text, context, pos);
     };
   }
 
@@ -1062,7 +1063,8 @@ export class FileCompiler implements Compiler {
       const why = "while evaluating a path segment";
       if (x instanceof NixPath) {
         const s = coerceToString(ev, y, rightPos, why, PLAIN);
-        return pathFromParts(x.path + stringText(s), typeof s === "string" ? null : s.context, pos);
+        const context = typeof s === "string" ? null : s.context;
+        return pathFromParts(ev, x.path, x.path + stringText(s), context, pos);
       }
       // Only a left operand that is itself a string makes paths on the right be copied to the store.
       const copying = x instanceof ContextString;
@@ -1093,7 +1095,13 @@ function aliasOf(scope: Env, slot: number, code: Code, env: Env): Slot {
     : (scope[slot] as Slot);
 }
 
-function pathFromParts(text: ByteString, context: Context | null, pos: number): NixPath {
+function pathFromParts(
+  ev: Evaluator,
+  base: ByteString,
+  text: ByteString,
+  context: Context | null,
+  pos: number,
+): NixPath {
   if (context !== null) {
     throw new NixError(
       "eval",
@@ -1101,7 +1109,9 @@ function pathFromParts(text: ByteString, context: Context | null, pos: number): 
       pos,
     );
   }
-  return new NixPath(canonicalPath(text));
+  const path = canonicalPath(text);
+  if (base === "/" || !path.startsWith(base)) ev.notePath(path);
+  return new NixPath(path);
 }
 
 function notASet(ev: Evaluator, v: Value, pos: number): NixError {

@@ -24,7 +24,7 @@ import { fingerprint } from "./fingerprint.ts";
 import type { EvalHost } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
 import { Positions, type SourceFile } from "./positions.ts";
-import { Probes } from "./probes.ts";
+import { type ProbedCode, Probes } from "./probes.ts";
 import { callLambda } from "./runtime.ts";
 import { CORE_PACKAGES, type SearchPathEntry } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -36,6 +36,14 @@ interface ParsedFile {
   expr: Expr;
 }
 
+/** The result of an imported function, and when it was made. */
+interface Application {
+  readonly value: Value;
+  readonly epoch: number;
+  /** The code in its argument. */
+  readonly codes: readonly ProbedCode[];
+}
+
 /** An open file: evaluated with probes. */
 export interface TrackedFile {
   path: ByteString;
@@ -43,6 +51,8 @@ export interface TrackedFile {
   /** Position id of its first byte. */
   base: number;
   probes: Probes;
+  /** False once the file says something else: offsets are of the text before. */
+  isCurrent: boolean;
 }
 
 /** The `pos` of an import that is no call in a program: the editor's or the command line's. */
@@ -54,11 +64,16 @@ const MAX_IMPORT_LINKS = 1024;
 /** Results kept of one imported function. */
 const MAX_APPLICATIONS = 8;
 
-/** Every so many calls the host is asked whether to go on. */
+/** Asking whether to go on at every call would cost more than it is worth. */
 const POLL_MASK = 1023;
 
 /** Smaller pieces are not asked about. In bytes. */
 const LARGE_PIECE = 1 << 20;
+
+/** Whether a path is another or is inside it. */
+function covers(path: ByteString, inner: ByteString): boolean {
+  return inner === path || inner.startsWith(path === "/" ? path : `${path}/`);
+}
 
 /** Pure evaluation reads nothing but what it put into the store itself; restricted, also the search path. */
 function accessRule(settings: EvalSettings, store: Store): AccessRule | null {
@@ -91,6 +106,8 @@ export class Evaluator {
   readonly searchPath: readonly SearchPathEntry[];
   /** Calls under way; whoever catches an error restores what it was. */
   depth = 0;
+  /** `poll` is called whenever the bits of this in the count of calls are zero. */
+  pollMask = POLL_MASK;
   /** Throws `Interruption` when the evaluation should stop: cancelled, out of time or memory. */
   poll: (() => void) | null = null;
   /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
@@ -112,7 +129,12 @@ export class Evaluator {
   /** Imported file to the files that imported it; "" when the call site is in no file. */
   readonly #importers = new Map<ByteString, Set<ByteString>>();
   /** Results of the functions that files evaluate to, by the fingerprint of the argument. */
-  readonly #applications = new WeakMap<Lambda, Map<string, Value>>();
+  readonly #applications = new WeakMap<Lambda, Map<string, Application>>();
+  /** Resolved path literal to the files that have it. */
+  readonly #namers = new Map<ByteString, Set<ByteString>>();
+  readonly #madePaths = new Set<ByteString>();
+  /** Grows when something changes that was read in another way than by `import`. */
+  #epoch = 0;
   /** How many times something that a file imports has changed. */
   readonly #generations = new Map<ByteString, number>();
 
@@ -141,7 +163,7 @@ export class Evaluator {
     if (++this.depth > this.settings.maxCallDepth) {
       throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
     }
-    if ((++this.#calls & POLL_MASK) === 0 && this.poll !== null) this.poll();
+    if ((++this.#calls & this.pollMask) === 0 && this.poll !== null) this.poll();
   }
 
   /**
@@ -175,6 +197,16 @@ export class Evaluator {
 
   /** What a path literal of a file means. */
   resolvePathLiteral(text: ByteString, file: SourceFile): ByteString {
+    const path = this.#meaningOf(text, file);
+    if (this.#tracked.size > 0 && path !== "/") {
+      const namers = this.#namers.get(path);
+      if (namers === undefined) this.#namers.set(path, new Set([file.path ?? ""]));
+      else namers.add(file.path ?? "");
+    }
+    return path;
+  }
+
+  #meaningOf(text: ByteString, file: SourceFile): ByteString {
     const first = text.charCodeAt(0);
     if (first === 0x7e /* ~ */) {
       if (this.settings.pureEval) {
@@ -253,7 +285,9 @@ export class Evaluator {
   parseFile(path: ByteString, scoped: readonly ByteString[] | null = null): ParsedFile {
     const known = this.#parsed.get(path);
     if (known !== undefined && scoped === null) return known;
-    const text = CORE_FILES.get(path) ?? this.files.readFile(path);
+    // What is parsed once more for every scope is found again by no memo of files.
+    const read = () => (scoped === null ? this.files.readFile(path) : this.files.readData(path));
+    const text = CORE_FILES.get(path) ?? read();
     const parsed = this.parse(text, path, path, parentPath(path), scoped);
     if (scoped === null) this.#parsed.set(path, parsed);
     return parsed;
@@ -318,6 +352,8 @@ export class Evaluator {
 
   /** Says whether a file is open: its expressions are probed when it is next evaluated. */
   track(path: ByteString, open: boolean): void {
+    const known = this.#tracked.get(path);
+    if (known) known.isCurrent = false;
     if (open) this.#tracked.set(path, this.#tracked.get(path) ?? null);
     else this.#tracked.delete(path);
   }
@@ -337,7 +373,7 @@ export class Evaluator {
   #probesFor(path: ByteString, expr: Expr, base: number): Probes | null {
     if (!this.probing || !this.#tracked.has(path)) return null;
     const probes = new Probes();
-    this.#tracked.set(path, { path, expr, base, probes });
+    this.#tracked.set(path, { path, expr, base, probes, isCurrent: true });
     return probes;
   }
 
@@ -366,61 +402,103 @@ export class Evaluator {
   }
 
   /**
-   * Files may have other contents now: drops the values that depend on them. A change of something that
-   * was read in another way than by `import` (as data, as part of a source tree), and null, drop all.
+   * Files may be other than they were: drops the values that depend on them. Values of programs are
+   * found through who imported them. What was read in another way (as data, as a part of a source
+   * tree, whether it is there) went into values of the files whose path literals lead there, of their
+   * importers, and into applications to arguments that were more than plain data.
    */
-  forget(paths: readonly ByteString[] | null): void {
-    const all =
-      paths === null ||
-      paths.some((path) => this.files.readAsData(path)) ||
-      !this.#forgetFiles(paths);
-    if (!all) return;
+  changed(paths: readonly ByteString[]): void {
+    const stale = new Set<ByteString>();
+    for (const path of paths) {
+      if (this.#parsed.has(path)) stale.add(path);
+      if (!this.files.isOther(path)) continue;
+      this.files.forgetPath(path);
+      this.#epoch++;
+      const namers = this.#namersOf(path);
+      if (namers === null) {
+        this.forgetAll();
+        return;
+      }
+      for (const namer of namers) stale.add(namer);
+      for (const copied of this.#copied.keys()) {
+        if (covers(copied, path) || covers(path, copied)) this.#copied.delete(copied);
+      }
+    }
+    const importing = new Set<ByteString>();
+    for (const path of stale) {
+      for (const by of this.#importers.get(path) ?? []) {
+        importing.add(by);
+        stale.add(by);
+      }
+    }
+    if (stale.has("")) {
+      this.forgetAll();
+      return;
+    }
+    for (const path of paths) this.#parsed.delete(path);
+    for (const path of stale) {
+      // What a changed file itself says is told by its text.
+      if (importing.has(path)) this.#bump(path);
+      this.#imports.delete(path);
+      this.#importers.delete(path);
+    }
+  }
+
+  /** Any file may be other than it was. */
+  forgetAll(): void {
+    this.#epoch++;
     for (const path of this.#imports.keys()) this.#bump(path);
     this.#imports.clear();
     this.#importers.clear();
     this.#copied.clear();
+    this.#parsed.clear();
+    this.#namers.clear();
+    this.#madePaths.clear();
     this.files.forgetReads();
-    if (paths === null) this.#parsed.clear();
-    else for (const path of paths) this.#parsed.delete(path);
   }
 
-  /** Whether a file has been parsed or read. */
-  hasRead(path: ByteString): boolean {
-    return this.#parsed.has(path) || this.files.readAsData(path);
+  /** The files whose path literals lead to a path, null when something else may. */
+  #namersOf(path: ByteString): Set<ByteString> | null {
+    for (const made of this.#madePaths) if (covers(made, path) || covers(path, made)) return null;
+    const namers = new Set<ByteString>();
+    for (const [literal, files] of this.#namers) {
+      if (covers(literal, path) || covers(path, literal))
+        for (const file of files) namers.add(file);
+    }
+    return namers.size === 0 || namers.has("") ? null : namers;
+  }
+
+  /** A path that no literal led to: made of a string, of its parent, found on the search path. */
+  notePath(path: ByteString): void {
+    if (this.#tracked.size > 0) this.#madePaths.add(path);
   }
 
   #bump(path: ByteString): void {
     this.#generations.set(path, (this.#generations.get(path) ?? 0) + 1);
   }
 
-  /** False when it cannot be told what depends on the files. */
-  #forgetFiles(paths: readonly ByteString[]): boolean {
-    const stale = new Set(paths);
-    for (const path of stale) for (const by of this.#importers.get(path) ?? []) stale.add(by);
-    if (stale.has("")) return false;
-    for (const path of paths) this.#parsed.delete(path);
-    for (const path of stale) {
-      // What a changed file itself says is told by its text.
-      if (!paths.includes(path)) this.#bump(path);
-      this.#imports.delete(path);
-      this.#importers.delete(path);
-    }
-    return true;
-  }
-
   /** Applies a function; if a file evaluated to it, an argument that cannot be told from an earlier one gives its result. */
   applyImported(fn: Lambda, arg: Slot, pos: number): Value {
     const results = this.#applications.get(fn);
-    const key = results === undefined ? null : fingerprint(this, arg);
-    if (results === undefined || key === null) return callLambda(this, fn, arg, pos);
+    const print = results === undefined ? null : fingerprint(this, arg);
+    if (results === undefined || print === null) return callLambda(this, fn, arg, pos);
+    const { key, isPlain, codes } = print;
     const known = results.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && (isPlain || known.epoch === this.#epoch)) {
+      // What the editor asks of this code is known of the code that was evaluated.
+      codes.forEach(({ expr, probes }, i) => {
+        const evaluated = known.codes[i];
+        if (evaluated !== undefined) probes?.adopt(expr, evaluated);
+      });
+      return known.value;
+    }
+    const epoch = this.#epoch;
     const value = callLambda(this, fn, arg, pos);
     if (results.size >= MAX_APPLICATIONS) {
       const [oldest] = results.keys();
       if (oldest !== undefined) results.delete(oldest);
     }
-    results.set(key, value);
+    results.set(key, { value, epoch, codes });
     return value;
   }
 

@@ -28,6 +28,9 @@ export class Files {
   readonly #store: Store;
   /** Paths read as data, not as programs: their contents went into values by another way than `import`. */
   readonly #data = new Set<ByteString>();
+  /** What was said of paths, and what directories held, for telling whether that is another now. */
+  readonly #stats = new Map<ByteString, string>();
+  readonly #listings = new Map<ByteString, string>();
   /** Directory to where its links lead. */
   readonly #directories = new Map<ByteString, ByteString>();
 
@@ -79,10 +82,12 @@ export class Files {
   stat(path: ByteString): FileStat | null {
     const at = this.#locate(path);
     if ("text" in at) return { type: "regular", executable: false };
-    return this.#value(
+    const stat = this.#value(
       this.host.stat(at.path),
       (error) => new NixError("io", `getting status of '${path}': ${error.message}`),
     );
+    this.#stats.set(at.path, statKey(stat));
+    return stat;
   }
 
   readFile(path: ByteString): ByteString {
@@ -109,26 +114,56 @@ export class Files {
     return this.readFile(path);
   }
 
-  /** Whether the contents of this file are part of some value. */
-  readAsData(path: ByteString): boolean {
-    return this.#data.has(path);
-  }
-
   forgetReads(): void {
     this.#data.clear();
+    this.#stats.clear();
+    this.#listings.clear();
     this.#directories.clear();
   }
 
   readDirectory(path: ByteString): Map<ByteString, FileType> {
     const at = this.#locate(path);
     if ("text" in at) throw new NixError("io", `'${path}' is not a directory`);
-    return this.#value(this.host.readDirectory(at.path), (error) =>
+    this.#listings.set(at.path, "");
+    const entries = this.#value(this.host.readDirectory(at.path), (error) =>
       error.code === "missing"
         ? new NixError("io", `path '${path}' does not exist`)
         : error.code === "not-a-directory"
           ? new NixError("io", `'${path}' is not a directory`)
           : new NixError("io", `reading directory '${path}': ${error.message}`),
     );
+    this.#listings.set(at.path, listingKey(entries));
+    return entries;
+  }
+
+  /**
+   * Whether a change at a path changes what was read in another way than by `import`: its contents as
+   * data, what it is, what its directory holds.
+   */
+  isOther(path: ByteString): boolean {
+    if (this.#data.has(path)) return true;
+    // With a file its directories may have come or gone.
+    return pathAndParents(path).some((each) => {
+      const stat = this.#stats.get(each);
+      if (stat !== undefined) {
+        const now = this.host.stat(each);
+        if (now.ok !== true || statKey(now.value) !== stat) return true;
+      }
+      const listing = this.#listings.get(each);
+      if (listing === undefined) return false;
+      const now = this.host.readDirectory(each);
+      return listing !== (now.ok === true ? listingKey(now.value) : "");
+    });
+  }
+
+  /** What was said of a path and its directory is found out again when it is next asked. */
+  forgetPath(path: ByteString): void {
+    this.#data.delete(path);
+    for (const each of pathAndParents(path)) {
+      this.#stats.delete(each);
+      this.#listings.delete(each);
+    }
+    this.#directories.clear();
   }
 
   readLink(path: ByteString): ByteString {
@@ -204,6 +239,22 @@ export class Files {
       readLink: (path) => this.readLink(path),
     };
   }
+}
+
+function pathAndParents(path: ByteString): ByteString[] {
+  const all = [path];
+  for (let at = path; at !== "/"; at = parentPath(at)) all.push(parentPath(at));
+  return all;
+}
+
+function statKey(stat: FileStat | null): string {
+  return stat === null ? "" : `${stat.type} ${stat.executable}`;
+}
+
+function listingKey(entries: ReadonlyMap<ByteString, FileType>): string {
+  return Array.from(entries, ([name, type]) => `${name}/${type}`)
+    .sort()
+    .join("\n");
 }
 
 /** Errors of the store layer are errors of the program that caused them. */

@@ -9,6 +9,7 @@ import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, type Code, type Compiler } from "./code.ts";
 import { FileCompiler } from "./compile.ts";
 import type { Evaluator } from "./evaluator.ts";
+import type { ProbedCode } from "./probes.ts";
 import {
   ContextString,
   type Env,
@@ -151,9 +152,19 @@ function freeVariables(root: Expr): Capture[] {
   return list;
 }
 
+export interface Fingerprint {
+  readonly key: string;
+  /** Whether it is made of numbers, texts and the like alone: nothing in it can read a file. */
+  readonly isPlain: boolean;
+  /** The code in it; equal keys have the same in the same order. */
+  readonly codes: readonly ProbedCode[];
+}
+
 /** The fingerprint of a slot, or null when it has none. */
-export function fingerprint(ev: Evaluator, root: Slot): string | null {
+export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
   let budget = BUDGET;
+  let isPlain = true;
+  const codes: ProbedCode[] = [];
   /** Places met on the way: a captured scope often leads back to where it came from. */
   const met = new Map<object, number>();
   const back = (object: object): string | null => {
@@ -165,7 +176,9 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
 
   const code = (expr: Expr, compiler: Compiler, env: Env): string | null => {
     if (!(compiler instanceof FileCompiler)) return null;
-    const { file } = compiler;
+    isPlain = false;
+    const { file, probes } = compiler;
+    codes.push({ expr, probes });
     const parts = [`${ev.generation(file)}:${file.text.slice(expr.start, expr.end)}`];
     for (const { level, slot } of freeVariables(expr)) {
       let scope = env;
@@ -192,6 +205,7 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
     } else v = slot;
     switch (typeof v) {
       case "string":
+        if (v.startsWith("/")) isPlain = false;
         return `s${v}`;
       case "number":
       case "bigint":
@@ -204,7 +218,10 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
     if (v === null) return "n";
     if (v instanceof ContextString) return `c${v.text}\0${[...v.context].sort().join("\0")}`;
     if (v instanceof NixFloat) return `f${v.value}`;
-    if (v instanceof NixPath) return `p${v.path}`;
+    if (v instanceof NixPath) {
+      isPlain = false;
+      return `p${v.path}`;
+    }
     if (v instanceof PrimOp) return `b${v.name}`;
     if (v instanceof PrimOpApp) return sequence(`a${v.op.name}`, v.args);
     if (v instanceof Lambda) {
@@ -212,7 +229,10 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
       return inside === null ? null : `l${inside}`;
     }
     if (v instanceof Attrs) {
-      if (v.sizeBound > LARGE) return identity(v);
+      if (v.sizeBound > LARGE) {
+        isPlain = false;
+        return identity(v);
+      }
       const again = back(v);
       if (again !== null) return again;
       const names = v.sortedNames();
@@ -221,7 +241,10 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
         names.map((name) => v.get(name) as Slot),
       );
     }
-    if (v.length > LARGE) return identity(v);
+    if (v.length > LARGE) {
+      isPlain = false;
+      return identity(v);
+    }
     return back(v) ?? sequence("[", v);
   };
 
@@ -235,5 +258,6 @@ export function fingerprint(ev: Evaluator, root: Slot): string | null {
     return parts.join("");
   };
 
-  return visit(root);
+  const key = visit(root);
+  return key === null ? null : { key, isPlain, codes };
 }

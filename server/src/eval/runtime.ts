@@ -552,5 +552,7 @@ function pathOf(
       why,
     );
   }
-  return { path: ev.canonicalPath(text), context: typeof s === "string" ? null : s.context };
+  const path = ev.canonicalPath(text);
+  ev.notePath(path);
+  return { path, context: typeof s === "string" ? null : s.context };
 }

@@ -111,14 +111,13 @@ export class EvaluationSession {
   setDocument(path: ByteString, contents: ByteString | null, open = contents !== null): void {
     this.#host.setDocument(path, contents);
     this.ev.track(path, open);
-    this.ev.forget([path]);
+    this.ev.changed([path]);
   }
 
   /** Files that changed on disk; null: all of them may have. */
   changedOnDisk(paths: readonly ByteString[] | null): void {
-    // A file that was never read may have been looked for, so that it is there now changes something.
-    const known = paths?.every((path) => this.ev.hasRead(path)) ?? false;
-    this.ev.forget(known ? paths : null);
+    if (paths === null) this.ev.forgetAll();
+    else this.ev.changed(paths);
   }
 
   /**
@@ -152,6 +151,7 @@ export class EvaluationSession {
       this.#fail(error, report);
     }
     for (const file of ev.trackedFiles()) {
+      if (!file.isCurrent) continue;
       const isOwn = file.path === path;
       const failed = isOwn ? this.#failureIn(file, report) : null;
       report.derivations.set(file.path, this.#derivationsOf(file, isOwn ? places : [], failed));

@@ -340,7 +340,11 @@ function baseNameOf(ev: Evaluator, pos: number, v: Slot): Value {
 
 function dirOf(ev: Evaluator, pos: number, v: Slot): Value {
   const value = force(v, pos);
-  if (value instanceof NixPath) return new NixPath(parentPath(value.path));
+  if (value instanceof NixPath) {
+    const parent = parentPath(value.path);
+    ev.notePath(parent);
+    return new NixPath(parent);
+  }
   const s = coerceToString(
     ev,
     value,
@@ -380,6 +384,7 @@ export const PATHS: Definition[] = [
         ev.settings.directory,
         ev.settings.pureEval,
       );
+      ev.notePath(found);
       return new NixPath(found);
     },
   ],

@@ -1,0 +1,231 @@
+/**
+ * After any sequence of edits an evaluation that has kept what it could says what a fresh one says:
+ * derivations, errors, traces. With evaluations that are cancelled or must wait in between.
+ */
+import { expect, test } from "vitest";
+import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
+import { Interruption } from "./errors.ts";
+import { EvaluationSession } from "./session.ts";
+
+/** Numbers that depend on the seed alone. */
+class Random {
+  #state: number;
+  constructor(seed: number) {
+    this.#state = seed * 2654435761 + 1;
+  }
+  below(n: number): number {
+    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
+    return Math.floor((this.#state / 2 ** 32) * n);
+  }
+  pick<T>(from: readonly T[]): T {
+    return from[this.below(from.length)] as T;
+  }
+}
+
+type Write = (random: Random) => string;
+
+const number: Write = (random) => String(random.below(4));
+const comment: Write = (random) => random.pick(["", "# a\n", "\n\n", "/* b */ "]);
+
+/** A package set with an overlay fixpoint, memoised as nixpkgs is. */
+const packages: Write = (
+  random,
+) => `${comment(random)}{ overlays ? [ ], config ? { }, label ? "l" }:
+let
+  make = name: more: derivation ({ inherit name; system = "s"; builder = "b"; } // more);
+  base = final: {
+    inherit make;
+    hello = make "hello" { v = "${number(random)}"; };
+    curl = make "curl" { dep = final.hello; inherit label; };
+    checked = if config.allow or (p: false) final.hello then final.curl else throw "refused ${number(random)}";
+  };
+  apply = f: overlay: final: let prev = f final; in prev // overlay final prev;
+  fix = f: let x = f x; in x;
+in
+fix (builtins.foldl' apply base overlays)
+`;
+
+const library: Write = (random) => `${comment(random)}rec {
+  one = ${number(random)};
+  name = ${random.pick(['"lib"', "builtins.readFile ./data.txt", "toString (one + 1)"])};
+  hasData = builtins.pathExists ./data.txt;
+  entries = builtins.concatStringsSep "-" (builtins.attrNames (builtins.readDir ./src));
+  where = ${random.pick(["__curPos.line", '(builtins.unsafeGetAttrPos "b" { a = 1; b = 2; }).column'])};
+  twice = f: x: f (f x);
+  bad = ${random.pick(['throw "bad"', '1 + "x"', "one.two", "missingName or 1".replace("missingName or 1", "{ }.x or 1")])};
+}
+`;
+
+const expression: Write = (random) =>
+  random.pick([
+    "p.hello",
+    "p.curl",
+    "p.checked",
+    'p.make "own" { src = ./src; }',
+    'p.make "self" { src = ./.; }',
+    'p.make "read" { text = builtins.readFile ./data.txt; }',
+    'p.make "named" { n = lib.name; w = toString lib.where; }',
+    'p.make "entries" { inherit (lib) entries; }',
+    'if lib.hasData then p.hello else p.make "nodata" { }',
+    'if builtins.pathExists (toString ./. + "/new.nix") then import ./new.nix else p.hello',
+    "(import ./function.nix { inherit p; })",
+    "(import ./function.nix { inherit p; more = lib.one; })",
+    'p.make "twice" { n = toString (lib.twice (x: x + 1) 1); }',
+    'p.make "bad" { b = lib.bad; }',
+    "p.curll",
+    'p.make "file" { f = builtins.toFile "t" "${toString lib.one}"; }',
+    'p.make "path" { f = "${./data.txt}"; }',
+    'p.make "try" { t = (builtins.tryEval lib.bad).success; }',
+  ]);
+
+const root: Write = (random) => `${comment(random)}let
+  lib = import ./lib.nix;
+  note = "${number(random)}";
+  p = import ./packages.nix {
+    ${random.pick(["", 'label = "m";', "label = lib.name;"])}
+    ${random.pick(["", "config = { allow = pkg: true; };", "config = { allow = pkg: lib.one > 1; };"])}
+    ${random.pick(["", 'overlays = [ (final: prev: { hello = prev.make "hello2" { inherit note; }; }) ];', "overlays = [ (import ./overlay.nix) ];"])}
+  };
+in
+{
+  a = ${expression(random)};
+  b = [ (${expression(random)}) ];
+  ${comment(random)}c = ${expression(random)};
+}
+`;
+
+const overlay: Write = (random) =>
+  `${comment(random)}final: prev: { curl = prev.curl // { extra = ${number(random)}; }; hello = prev.make "over" { n = "${number(random)}"; }; }\n`;
+
+const called: Write = (random) =>
+  `${comment(random)}{ p, more ? 1 }:\np.make "called" { m = toString more; c = "${number(random)}"; dep = ${random.pick(["p.hello", "p.curl"])}; }\n`;
+
+const data: Write = (random) => `text${number(random)}`;
+
+const FILES: Record<string, Write> = {
+  "/w/default.nix": root,
+  "/w/shell.nix": root,
+  "/w/lib.nix": library,
+  "/w/packages.nix": packages,
+  "/w/overlay.nix": overlay,
+  "/w/function.nix": called,
+  "/w/data.txt": data,
+  "/w/src/a": data,
+};
+/** May come and go. */
+const OPTIONAL: Record<string, Write> = {
+  "/w/data.txt": data,
+  "/w/src/b": data,
+  "/w/new.nix": (random) =>
+    `derivation { name = "new${number(random)}"; system = "s"; builder = "b"; }`,
+  "/w/overlay.nix": overlay,
+  "/w/lib.nix": library,
+};
+const ROOTS = ["/w/default.nix", "/w/shell.nix"];
+
+/** Waits now and then: every so many questions one is answered with `pending`. */
+class WaitingHost extends MemoryHost {
+  patience = Number.POSITIVE_INFINITY;
+  override readFile(path: string): ReturnType<MemoryHost["readFile"]> {
+    if (--this.patience < 0) {
+      this.patience = Number.POSITIVE_INFINITY;
+      return { ok: "pending", key: path };
+    }
+    return super.readFile(path);
+  }
+}
+
+function said(session: EvaluationSession, path: string): unknown {
+  const { derivations, error } = session.evaluateRoot(path);
+  return { derivations: [...derivations].sort(([a], [b]) => (a < b ? -1 : 1)), error };
+}
+
+function run(seed: number, steps: number): void {
+  const random = new Random(seed);
+  const host = new WaitingHost();
+  for (const [path, write] of Object.entries(FILES)) host.files.set(path, write(random));
+  const open = new Map<string, string>();
+  const kept = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  kept.ev.pollMask = 0;
+  const log: string[] = [];
+  const edit = (path: string, text: string) => {
+    log.push(`edit ${path}\n${text}`);
+    open.set(path, text);
+    kept.setDocument(path, text, true);
+  };
+  for (const path of ROOTS) edit(path, host.files.get(path) as string);
+  for (let step = 0; step < steps; step++) {
+    const kind = random.below(10);
+    if (kind < 5) {
+      const path = random.pick(Object.keys(FILES));
+      const before = open.get(path) ?? host.files.get(path);
+      const text =
+        random.below(3) === 0 && typeof before === "string"
+          ? random.pick([
+              `${before}\n`,
+              `# x\n${before}`,
+              before.replace(/[0-9]/, (n) => String((Number(n) + 1) % 4)),
+              `${before} }`,
+            ])
+          : (FILES[path] as Write)(random);
+      if (open.has(path) || random.below(2) === 0) edit(path, text);
+      else {
+        log.push(`write ${path}\n${text}`);
+        host.files.set(path, text);
+        kept.changedOnDisk([path]);
+      }
+    } else if (kind < 8) {
+      const path = random.pick(Object.keys(OPTIONAL));
+      if (open.has(path)) {
+        log.push(`close ${path}`);
+        open.delete(path);
+        kept.setDocument(path, null, false);
+      } else {
+        if (host.files.has(path)) host.files.delete(path);
+        else host.files.set(path, (OPTIONAL[path] as Write)(random));
+        log.push(`${host.files.has(path) ? "create" : "delete"} ${path}`);
+        kept.changedOnDisk([path]);
+      }
+    }
+    const path = random.pick(ROOTS);
+    const interruption = random.below(4);
+    if (interruption < 2) {
+      let left = random.below(60);
+      if (interruption === 0) host.patience = random.below(8);
+      else {
+        kept.ev.poll = () => {
+          if (--left < 0) throw new Interruption("cancelled");
+        };
+      }
+      try {
+        said(kept, path);
+      } catch (error) {
+        if (!(error instanceof Interruption)) throw error;
+        log.push(`${error.reason} ${path}`);
+      }
+      host.patience = Number.POSITIVE_INFINITY;
+      kept.ev.poll = null;
+    }
+    const fresh = new EvaluationSession(
+      new MemoryHost(Object.fromEntries(host.files)),
+      memoryStore(),
+      TEST_SETTINGS,
+    );
+    for (const [document, text] of open) fresh.setDocument(document, text, true);
+    const expected = own(said(fresh, path), path);
+    const actual = own(said(kept, path), path);
+    expect(actual, `seed ${seed}, step ${step}, ${path}\n${log.slice(-6).join("\n---\n")}`).toEqual(
+      expected,
+    );
+  }
+}
+
+/** Of other open files the last values stay until they are evaluated again. */
+function own(report: unknown, path: string): unknown {
+  const { derivations, error } = report as { derivations: [string, unknown][]; error: unknown };
+  return { derivations: derivations.filter(([file]) => file === path), error };
+}
+
+for (let seed = 1; seed <= 12; seed++) {
+  test(`random edits, seed ${seed}`, () => run(seed, 40));
+}
