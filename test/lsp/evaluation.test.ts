@@ -249,3 +249,38 @@ test("derivations of a document, and the text of one", async () => {
   const unknown = { drvPath: "/nix/store/00000000000000000000000000000000-x.drv" };
   expect(await client.request("snowglobe/derivation", unknown)).toBeNull();
 });
+
+test("definitions, hovers and completions know what the evaluation found", async () => {
+  workspace.write(
+    "packages.nix",
+    `{
+  tool = ${drv("tool")} // { meta.description = "A tool"; version = "1.2"; };
+  function = { first, second ? 2 }: first;
+}
+`,
+  );
+  const text = `let p = import ./packages.nix; in with p; [ tool (p.function { first = 1; }) ]\n`;
+  const uri = await open("by-value.nix", text);
+  await client.status(uri, "ready");
+  const [link] = await client.at<{ uri: string; range: { start: { line: number } } }[]>(
+    "definition",
+    uri,
+    0,
+    text.indexOf("tool") + 1,
+  );
+  expect(link?.uri).toBe(workspace.uri("packages.nix"));
+  expect(link?.range.start.line).toBe(1);
+  expect(await hoverText(uri, 0, text.indexOf("tool") + 1)).toMatch(/A tool\n\nversion 1\.2/);
+  const at = text.indexOf("[ tool") + 2;
+  await client.change(uri, "to ", [0, at, 0, at]);
+  type Item = { label: string; detail?: string; data?: unknown };
+  const list = await client.at<{ items: Item[] } | null>("completion", uri, 0, at + 2);
+  const item = list?.items.find(({ label }) => label === "tool");
+  expect(item).toBeDefined();
+  const resolved = await client.request<Item & { documentation?: MarkupContent }>(
+    "completionItem/resolve",
+    item,
+  );
+  expect(resolved.detail).toBe("1.2");
+  expect(resolved.documentation?.value).toContain("A tool");
+});

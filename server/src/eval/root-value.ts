@@ -82,6 +82,14 @@ export class RootValues {
     }
   }
 
+  /** What `callPackage` or the module system gives for an argument of this name, null when it is unknown. */
+  argument(name: ByteString): Slot | null {
+    const nixpkgs = this.#nixpkgs();
+    const pkgs = nixpkgs === null ? null : this.#help("packages", nixpkgs);
+    if (!(pkgs instanceof Attrs)) return null;
+    return name === "pkgs" ? pkgs : (pkgs.get(name) ?? null);
+  }
+
   #file(path: ByteString): Value {
     return this.#ev.importFile(path, ROOT_IMPORT);
   }

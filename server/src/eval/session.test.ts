@@ -105,19 +105,23 @@ test("values of expressions and attributes of values can be asked for", () => {
   s.setDocument("/w/shell.nix", SHELL);
   show();
   const echo = SHELL.indexOf('"echo 1"');
-  expect(s.valueAt("/w/shell.nix", echo, echo + 8)).toMatchObject({
+  expect(
+    s.valueAt({ path: "/w/shell.nix", start: echo, end: echo + 8, names: null }),
+  ).toMatchObject({
     text: '"echo 1"',
     type: "string",
   });
   const list = SHELL.indexOf("[ pkgs");
   const end = SHELL.indexOf("]", list) + 1;
-  expect(s.valueAt("/w/shell.nix", list, end)?.text).toContain("derivation hello");
+  expect(s.valueAt({ path: "/w/shell.nix", start: list, end: end, names: null })?.text).toContain(
+    "derivation hello",
+  );
   const at = SHELL.indexOf("pkgs.hello");
-  expect(s.attributesOf("/w/shell.nix", at, at + 4)?.map((each) => each.name)).toEqual([
-    "curl",
-    "hello",
-    "mkShell",
-  ]);
+  expect(
+    s
+      .attributesOf({ path: "/w/shell.nix", start: at, end: at + 4, names: null })
+      ?.map((each) => each.name),
+  ).toEqual(["curl", "hello", "mkShell"]);
 });
 
 test("a function that needs arguments is no root and no error", () => {
@@ -329,4 +333,36 @@ test("an error elsewhere is placed at the expression that has it", () => {
   s.setDocument("/w/s.nix", files["/w/s.nix"]);
   const { error } = s.evaluateRoot("/w/s.nix");
   expect(error?.trace.find(({ file }) => file === "/w/s.nix")).toMatchObject({ line: 1 });
+});
+
+test("a name is found where the text has changed since, and says what its value is about", () => {
+  const lib = `{
+  /* Adds one. */
+  inc = { by ? 1, x }: x + by;
+  pkg = derivation { name = "p"; system = "x"; builder = "b"; } // {
+    version = "1"; meta = { description = "d"; license = { fullName = "MIT"; }; position = "/p.nix:7"; };
+  };
+}
+`;
+  const text = "let l = import ./lib.nix; in with l; [ l.pkg (inc { x = 1; }) ]";
+  const host = new MemoryHost({ "/w/lib.nix": lib, "/w/a.nix": text });
+  const s = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  s.setDocument("/w/a.nix", text, true);
+  s.evaluateRoot("/w/a.nix");
+  s.setDocument("/w/a.nix", `${text} broken`, true);
+  s.evaluateRoot("/w/a.nix");
+  const named = (...names: string[]) =>
+    s.valueAt({ path: "/w/a.nix", start: 900, end: 900, names });
+  expect(named("l", "pkg")).toMatchObject({
+    type: "derivation",
+    details: { meta: { version: "1", description: "d", licence: "MIT", position: "/p.nix:7" } },
+    definition: { file: "/w/lib.nix", line: 4 },
+  });
+  expect(named("inc")).toMatchObject({
+    details: { doc: "/* Adds one. */", formals: [{ name: "by", fallback: "1" }, { name: "x" }] },
+    definition: { file: "/w/lib.nix", line: 3 },
+  });
+  expect(named("l", "nothing")).toBeNull();
+  const target = { path: "/w/a.nix", start: 900, end: 900, names: ["l"] };
+  expect(s.attributesOf(target)?.map(({ name }) => name)).toEqual(["inc", "pkg"]);
 });

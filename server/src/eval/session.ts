@@ -3,13 +3,14 @@
  * did not depend on a change keeps its value. Answers are plain data; strings and offsets are bytes.
  */
 import { type ByteString, guillemets } from "../base/bytes.ts";
-import { type FileRole, fileRole } from "../scope/file-role.ts";
+import { type FileRole, fileRole, requiredArguments } from "../scope/file-role.ts";
 import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
+import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import type { EvalHost } from "./host.ts";
@@ -84,6 +85,26 @@ export interface ValueReport {
   text: ByteString;
   type: string;
   derivation: DerivationInfo | null;
+  /** False: nothing had needed it, and it was evaluated to be shown. */
+  wasForced: boolean;
+  details: ValueDetails;
+  /** Where the function, or the attribute that it is, is written. */
+  definition: ReportedFrame | null;
+}
+
+/** Which expression of an open file is asked about. */
+export interface ValueTarget {
+  readonly path: ByteString;
+  readonly start: number;
+  readonly end: number;
+  /** `pkgs.lib` as its names; null for what is no name. */
+  readonly names: readonly ByteString[] | null;
+}
+
+interface FoundValue {
+  readonly slot: Slot;
+  /** Of the attribute that it is; 0 when it is none. */
+  readonly position: number;
 }
 
 /** Expressions of a document that nothing needed and that are evaluated to show what they are. */
@@ -348,62 +369,118 @@ export class EvaluationSession {
     return [...unique.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   }
 
-  /** The value of the expression that spans these offsets, null when it has not been evaluated. */
-  valueAt(path: ByteString, start: number, end: number): ValueReport | null {
-    const file = this.ev.trackedFile(path);
-    const expr = file === null ? null : this.#evaluatedAt(file, start, end);
-    return file === null || expr === null ? null : this.#valueOf(file, expr);
-  }
-
-  #evaluatedAt(file: TrackedFile, start: number, end: number): Expr | null {
-    for (const [expr] of file.probes.entries()) {
-      if (expr.start === start && expr.end === end) return expr;
-    }
-    return null;
-  }
-
-  #valueOf(file: TrackedFile, expr: Expr): ValueReport | null {
-    const slot = file.probes.get(expr) as Slot;
-    const { start, end } = expr;
+  /**
+   * The value of an expression, null when it has not been evaluated and cannot be.
+   *
+   * @param names what is written there, when it is a name and attributes of it: found by name where the
+   *   text has changed since it was evaluated
+   */
+  valueAt(target: ValueTarget): ValueReport | null {
     this.ev.depth = 0;
     try {
-      const value = force(slot);
-      const derivation = isDerivation(value) ? this.#describe(value) : null;
-      const text =
-        derivation === null
-          ? showValue(value, {
-              maxDepth: 3,
-              maxAttrs: 20,
-              maxItems: 20,
-              maxString: 400,
-              abbreviate: shortDerivation,
-              locate: (position) => this.ev.showPosition(position),
-            })
-          : `\xc2\xabderivation ${derivation.drvPath}\xc2\xbb`;
-      return {
-        start,
-        end,
-        text,
-        type: derivation === null ? typeOf(value) : "derivation",
-        derivation,
-      };
+      const found = this.#find(target);
+      return found === null ? null : this.#valueOf(found, target);
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
       return null;
     }
   }
 
-  /** The attributes of the value of the expression that spans these offsets, in byte order. */
-  attributesOf(
-    path: ByteString,
-    start: number,
-    end: number,
-  ): { name: ByteString; type: string | null }[] | null {
+  #evaluatedAt(file: TrackedFile, start: number, end: number): Slot | undefined {
+    for (const [expr, slot] of file.probes.entries()) {
+      if (expr.start === start && expr.end === end) return slot;
+    }
+    return undefined;
+  }
+
+  #find({ path, start, end, names }: ValueTarget): FoundValue | null {
     const file = this.ev.trackedFile(path);
-    const expr = file === null ? null : this.#evaluatedAt(file, start, end);
-    if (file === null || expr === null) return null;
+    if (file === null) return null;
+    const slot = file.isCurrent ? this.#evaluatedAt(file, start, end) : undefined;
+    const named = names === null ? null : this.#lookUp(file, names, end);
+    if (slot === undefined) return named;
+    return { slot, position: named?.position ?? 0 };
+  }
+
+  /** The value of a name that stood somewhere in the file, nearest first, or that nixpkgs would give. */
+  #lookUp(file: TrackedFile, names: readonly ByteString[], near: number): FoundValue | null {
+    const [name, ...path] = names;
+    if (name === undefined) return null;
+    let nearest: { slot: Slot; expr: Expr } | null = null;
+    const distance = (expr: Expr) => Math.abs(expr.start - near);
+    for (const [expr, slot] of file.probes.entries()) {
+      if (expr.kind !== "Var" || expr.name !== name) continue;
+      if (nearest === null || distance(expr) < distance(nearest.expr)) nearest = { slot, expr };
+    }
+    let found: FoundValue | null = null;
+    if (nearest !== null)
+      found = { slot: nearest.slot, position: this.#withPosition(file, nearest.expr) };
+    else if (fileRole(file.expr, file.path) !== "expression") {
+      const slot = requiredArguments(file.expr).includes(name) ? this.#roots.argument(name) : null;
+      found = slot === null ? null : { slot, position: 0 };
+    }
+    for (const step of path) {
+      if (found === null) return null;
+      const set = force(found.slot);
+      const slot = set instanceof Attrs ? set.get(step) : undefined;
+      if (!(set instanceof Attrs) || slot === undefined) return null;
+      found = { slot, position: set.position(step) };
+    }
+    return found;
+  }
+
+  /** Where the attribute is defined that a name from a `with` is. */
+  #withPosition(file: TrackedFile, expr: Expr): number {
+    if (expr.kind !== "Var") return 0;
+    for (let node = expr.fromWith; node !== null; node = node.parentWith) {
+      const slot = file.probes.get(node.scope);
+      const set = slot === undefined ? null : force(slot);
+      if (set instanceof Attrs && set.get(expr.name) !== undefined) return set.position(expr.name);
+    }
+    return 0;
+  }
+
+  #valueOf({ slot, position }: FoundValue, { start, end }: ValueTarget): ValueReport {
+    const wasForced = !(slot instanceof Thunk && slot.code !== null);
+    const value = force(slot);
+    const derivation = isDerivation(value) ? this.#describe(value) : null;
+    const text =
+      derivation === null
+        ? showValue(value, {
+            maxDepth: 3,
+            maxAttrs: 20,
+            maxItems: 20,
+            maxString: 400,
+            abbreviate: shortDerivation,
+            locate: (at) => this.ev.showPosition(at),
+          })
+        : `\xc2\xabderivation ${derivation.drvPath}\xc2\xbb`;
+    const details = describeValue(value);
+    return {
+      start,
+      end,
+      text,
+      type: derivation === null ? typeOf(value) : "derivation",
+      derivation,
+      wasForced,
+      details,
+      definition: this.#frame(details.position || position),
+    };
+  }
+
+  #frame(position: number): ReportedFrame | null {
+    const place = this.ev.positions.find(position);
+    if (place === null || place.file.path === null) return null;
+    const { line, column } = this.ev.positions.lineColumn(place);
+    return { file: place.file.path, line, column, text: "" };
+  }
+
+  /** The attributes of the value of an expression, in byte order; null as in `valueAt`. */
+  attributesOf(target: ValueTarget): { name: ByteString; type: string | null }[] | null {
+    this.ev.depth = 0;
     try {
-      const value = force(file.probes.get(expr) as Slot);
+      const found = this.#find(target);
+      const value = found && force(found.slot);
       if (!(value instanceof Attrs)) return null;
       return value
         .sortedNames()

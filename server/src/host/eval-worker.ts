@@ -8,7 +8,7 @@ import { Interruption } from "../eval/errors.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { RestrictedHost } from "../eval/restricted-host.ts";
 import { parseSearchPathEntry } from "../eval/search-path.ts";
-import { EvaluationSession } from "../eval/session.ts";
+import { EvaluationSession, type ValueTarget } from "../eval/session.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
@@ -21,6 +21,7 @@ import type {
   EvaluationOptions,
   EvaluationQuery,
   QueryAnswers,
+  QueryTarget,
   RootResult,
   WorkerReply,
   WorkerRequest,
@@ -31,7 +32,7 @@ import { hasRoomFor } from "./heap-room.ts";
 import { currentSystem } from "./nix-settings.ts";
 import { NodeEvalHost } from "./node-eval-host.ts";
 import { nodeHasher } from "./node-hash.ts";
-import { plainChange, plainDerivation, plainError } from "./session-report.ts";
+import { plainChange, plainDerivation, plainError, plainValue } from "./session-report.ts";
 
 const text = bytesToText;
 
@@ -246,20 +247,13 @@ class WorkerLoop {
     const session = this.#session;
     switch (query.kind) {
       case "value": {
-        const value = session.valueAt(bytesFromText(query.path), query.start, query.end);
-        if (value === null) return null;
-        return {
-          start: value.start,
-          end: value.end,
-          text: text(value.text),
-          type: value.type,
-          derivation: value.derivation === null ? null : plainDerivation(value.derivation),
-        };
+        const value = session.valueAt(bytesOfTarget(query));
+        return value === null ? null : plainValue(value);
       }
       case "attributes":
         return (
           session
-            .attributesOf(bytesFromText(query.path), query.start, query.end)
+            .attributesOf(bytesOfTarget(query))
             ?.map(({ name, type }) => ({ name: text(name), type })) ?? null
         );
       case "change-count": {
@@ -280,6 +274,10 @@ class WorkerLoop {
       }
     }
   }
+}
+
+function bytesOfTarget({ path, start, end, names }: QueryTarget): ValueTarget {
+  return { path: bytesFromText(path), start, end, names: names?.map(bytesFromText) ?? null };
 }
 
 if (parentPort !== null) new WorkerLoop(parentPort, workerData as WorkerStart);

@@ -108,16 +108,20 @@ export type WorkerRequest =
   /** Answered by exactly one `answer` with the same id. */
   | { readonly type: "query"; readonly id: number; readonly query: EvaluationQuery };
 
+/** An expression of a document. */
+export interface QueryTarget {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  /** `pkgs.lib` as its names, where it is written so: then it is also found when the text has changed. */
+  readonly names: readonly string[] | null;
+}
+
 export type EvaluationQuery =
   /** The value of the expression that spans start to end: ValueView, or null if it has not been evaluated. */
-  | { readonly kind: "value"; readonly path: string; readonly start: number; readonly end: number }
+  | ({ readonly kind: "value" } & QueryTarget)
   /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
-  | {
-      readonly kind: "attributes";
-      readonly path: string;
-      readonly start: number;
-      readonly end: number;
-    }
+  | ({ readonly kind: "attributes" } & QueryTarget)
   /** How many of the derivations that make one up are not among those of another: ChangeCount or null. */
   | { readonly kind: "change-count"; readonly before: string; readonly after: string }
   /** Why a derivation is not another: ChangeView or null. */

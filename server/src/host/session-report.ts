@@ -1,12 +1,13 @@
 /** What an evaluation session reports, from the evaluator's bytes to plain text. */
 import { bytesToText } from "../base/bytes.ts";
-import type { DerivationInfo, ReportedError, ReportedFrame } from "../eval/session.ts";
+import type { DerivationInfo, ReportedError, ReportedFrame, ValueReport } from "../eval/session.ts";
 import type {
   ChangeReason,
   ChangeView,
   DerivationHint,
   EvaluationError,
   TraceFrame,
+  ValueView,
 } from "../ide/evaluation-view.ts";
 import type { ChangedDerivation, Difference } from "../store/derivation-difference.ts";
 import type { Store } from "../store/store.ts";
@@ -31,6 +32,36 @@ function plainFrame(frame: ReportedFrame): TraceFrame {
     line,
     column,
     text: text(frame.text),
+  };
+}
+
+export function plainValue(value: ValueReport): ValueView {
+  const { start, end, type, derivation, wasForced, details, definition } = value;
+  const { meta, builtin, doc } = details;
+  const maybe = (bytes: string | null) => (bytes === null ? null : text(bytes));
+  return {
+    start,
+    end,
+    type,
+    wasForced,
+    text: text(value.text),
+    derivation: derivation === null ? null : plainDerivation(derivation),
+    definition: definition === null ? null : plainFrame(definition),
+    context: details.context.map(text),
+    doc: maybe(doc),
+    builtin: maybe(builtin),
+    formals:
+      details.formals?.map(({ name, fallback }) => ({
+        name: text(name),
+        fallback: maybe(fallback),
+      })) ?? null,
+    meta: meta && {
+      version: maybe(meta.version),
+      description: maybe(meta.description),
+      homepage: maybe(meta.homepage),
+      licence: maybe(meta.licence),
+      position: maybe(meta.position),
+    },
   };
 }
 

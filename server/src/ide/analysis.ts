@@ -17,7 +17,13 @@ import {
   type LensPlace,
   lensPlaces,
 } from "./code-lenses.ts";
-import { type Completion, completion, completionSubject } from "./completion.ts";
+import {
+  type Completion,
+  type CompletionQuestions,
+  completion,
+  completionQuestions,
+  type EvaluatedNames,
+} from "./completion.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { type DocumentLink, documentLinks } from "./document-links.ts";
@@ -42,7 +48,7 @@ import { selectionRanges } from "./selection-ranges.ts";
 import { type SemanticToken, semanticTokens } from "./semantic-tokens.ts";
 import { SourceFile, type TolerantDocument, type TolerantTree } from "./source-file.ts";
 import { shiftSpan, type TextChange } from "./text-change.ts";
-import { valueTarget } from "./value-target.ts";
+import { type ValueTarget, valueTarget } from "./value-target.ts";
 
 export interface AnalysisDependencies {
   readonly files: FileView;
@@ -270,7 +276,7 @@ export class Analysis {
   }
 
   /** The expression whose value a hover shows, or null. */
-  valueTarget(id: string, offset: number): Span | null {
+  valueTarget(id: string, offset: number): ValueTarget | null {
     return this.#ask(id, (file) => valueTarget(file, offset));
   }
 
@@ -279,17 +285,22 @@ export class Analysis {
     return this.#ask(id, (file) => hover(file, offset, value, this.#view));
   }
 
-  /** @param evaluated attributes of what stands before the dot (`completionSubject`) */
+  /**
+   * @param evaluated attributes of what stands before the dot (`completionQuestions`)
+   * @param more what an evaluation knows besides
+   */
   completion(
     id: string,
     offset: number,
     evaluated: readonly AttributeView[] | null,
+    more: Partial<EvaluatedNames> = {},
   ): Completion | null {
-    return this.#ask(id, (file) => completion(file, offset, evaluated));
+    return this.#ask(id, (file) => completion(file, offset, { ...more, attributes: evaluated }));
   }
 
-  completionSubject(id: string, offset: number): Span | null {
-    return this.#ask(id, (file) => completionSubject(file, offset));
+  /** What an evaluation could tell for a completion. */
+  completionQuestions(id: string, offset: number): CompletionQuestions | null {
+    return this.#ask(id, (file) => completionQuestions(file, offset));
   }
 
   /** Derivations of the last evaluation, at their places in the text as it is now. */

@@ -52,6 +52,10 @@ interface InheritContext extends ContextBase {
 /** Where a new binding begins. */
 interface BindingContext extends ContextBase {
   readonly kind: "binding";
+  /** The function whose argument the set is, or null. */
+  readonly callee: Expr | null;
+  /** Names that the set has already. */
+  readonly taken: ReadonlySet<ByteString>;
 }
 
 /** Not a name that anybody writes; it only has to be one. */
@@ -114,7 +118,10 @@ function contextIn(tried: Tried, replace: Span): CompletionContext | null {
   const binding = bindingAt(inner, at);
   if (!binding) return null;
   if (binding.kind === "Value") {
-    return binding.path[0]?.name === MADE_UP ? { kind: "binding", replace, file } : null;
+    if (binding.path[0]?.name !== MADE_UP) return null;
+    const outer = path[path.length - 2];
+    const callee = outer?.kind === "Call" && outer.args[0] === inner ? outer.fn : null;
+    return { kind: "binding", replace, file, callee, taken: namesOf(inner) };
   }
   const taken = new Set(binding.names.flatMap(({ name }) => (name === null ? [] : [name])));
   if (!taken.delete(MADE_UP)) return null;
@@ -128,6 +135,11 @@ function contextIn(tried: Tried, replace: Span): CompletionContext | null {
 }
 
 const NONE: ReadonlySet<ByteString> = new Set();
+
+function namesOf(expr: Expr): Set<ByteString> {
+  const attrs = expr.kind === "AttrSet" ? expr.attrs : [];
+  return new Set(attrs.map(({ name }) => name));
+}
 
 function bindingAt(expr: Expr, offset: number): Binding | null {
   const bindings =

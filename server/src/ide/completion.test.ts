@@ -118,6 +118,31 @@ test("nothing in strings, comments and numbers", () => {
 
 test("the subject that an evaluation may be asked about", () => {
   const { host, id, offset, text } = analyze("p: { a = p.q.he$0; }");
-  const subject = host.analysis().completionSubject(id, offset);
+  const { subject } = host.analysis().completionQuestions(id, offset) ?? {};
   expect(subject && text(subject)).toBe("p.q");
+  expect(subject?.names).toEqual(["p", "q"]);
+});
+
+test("what an evaluation knows of the sets around, and of the function that is called", () => {
+  const inWith = analyze("p: with p.q; with p; [ he$0 ]");
+  const questions = inWith.host.analysis().completionQuestions(inWith.id, inWith.offset);
+  expect(questions?.scopes.map(({ names }) => names?.join("."))).toEqual(["p", "p.q"]);
+  const scopes = [[{ name: "hello", type: "derivation" }], [{ name: "help", type: null }]];
+  const names = inWith.host.analysis().completion(inWith.id, inWith.offset, null, { scopes });
+  expect(names?.items.map(({ label }) => label).filter((label) => /^hel/.test(label))).toEqual([
+    "hello",
+    "help",
+  ]);
+  const call = analyze("p: p.mkShell { name = 1; pa$0 }");
+  const asked = call.host.analysis().completionQuestions(call.id, call.offset);
+  expect(asked?.callee?.names).toEqual(["p", "mkShell"]);
+  const formals = [
+    { name: "name", fallback: null },
+    { name: "packages", fallback: "[ ]" },
+  ];
+  const found = call.host.analysis().completion(call.id, call.offset, null, { formals });
+  expect(found?.items.map(({ label, detail }) => `${label}: ${detail}`)).toEqual([
+    "packages: argument, default [ ]",
+    "inherit: null",
+  ]);
 });

@@ -6,7 +6,7 @@
 import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
 import type { Definition, Scope, Span } from "../scope/bindings.ts";
 import { GLOBAL_NAMES } from "../scope/global-names.ts";
-import type { Expr } from "../syntax/ast.ts";
+import type { AttrName, Expr } from "../syntax/ast.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { builtinDoc, renderBuiltinDoc } from "./builtin-docs.ts";
 import {
@@ -14,7 +14,8 @@ import {
   type CompletionContext,
   completionContext,
 } from "./completion-context.ts";
-import type { AttributeView } from "./evaluation-view.ts";
+import { dottedNames } from "./dotted-names.ts";
+import type { AttributeView, FormalView } from "./evaluation-view.ts";
 import type { SourceFile } from "./source-file.ts";
 import {
   type StaticAttribute,
@@ -22,6 +23,7 @@ import {
   staticAttributes,
   staticValue,
 } from "./static-value.ts";
+import type { ValueTarget } from "./value-target.ts";
 
 export type CompletionKind =
   | "keyword"
@@ -56,20 +58,28 @@ export interface Completion {
 /** A package set has ten thousand attributes; more than this nobody scrolls through. */
 const MOST = 1000;
 
-/** The expression whose attributes an evaluation could tell, in bytes of the document's text. */
-export interface SubjectPath {
-  /** The text of the subject: `pkgs`, `lib.strings`. */
-  readonly start: number;
-  readonly end: number;
+/** What an evaluation could tell, in bytes of the document's text. */
+export interface CompletionQuestions {
+  /** What stands before the dot: its attributes. */
+  readonly subject: ValueTarget | null;
+  /** The sets of the enclosing `with`s, innermost first: their attributes. */
+  readonly scopes: readonly ValueTarget[];
+  /** The function whose argument is written: its arguments. */
+  readonly callee: ValueTarget | null;
 }
 
-/**
- * @param evaluated the attributes of what stands before the dot, as last evaluated
- */
+/** The answers. */
+export interface EvaluatedNames {
+  readonly attributes: readonly AttributeView[] | null;
+  /** Parallel to the question's. */
+  readonly scopes: readonly (readonly AttributeView[])[];
+  readonly formals: readonly FormalView[] | null;
+}
+
 export function completion(
   file: SourceFile,
   offset: number,
-  evaluated: readonly AttributeView[] | null,
+  evaluated: Partial<EvaluatedNames>,
 ): Completion | null {
   const context = completionContext(file, offset);
   if (!context) return null;
@@ -103,21 +113,34 @@ function hasLettersOf(text: string, letters: string): boolean {
   return true;
 }
 
-/** What stands before the dot at an offset, or null when there is no dot. */
-export function completionSubject(file: SourceFile, offset: number): SubjectPath | null {
+export function completionQuestions(file: SourceFile, offset: number): CompletionQuestions {
   const context = completionContext(file, offset);
-  if (context?.kind !== "attribute") return null;
-  const last = context.path[context.path.length - 1];
-  return { start: context.subject.start, end: last?.end ?? context.subject.end };
+  const target = (expr: Expr, path: readonly AttrName[] = []): ValueTarget => {
+    const end = path[path.length - 1]?.end ?? expr.end;
+    return { start: expr.start, end, names: dottedNames(expr, path) };
+  };
+  const scopes: ValueTarget[] = [];
+  if (context?.kind === "expression") {
+    for (let at: Scope | null = context.scope; at; at = at.parent)
+      if (at.with) scopes.push(target(at.with.scope));
+  }
+  return {
+    subject: context?.kind === "attribute" ? target(context.subject, context.path) : null,
+    scopes,
+    callee: context?.kind === "binding" && context.callee ? target(context.callee) : null,
+  };
 }
 
 function collect(
   context: CompletionContext,
-  evaluated: readonly AttributeView[] | null,
+  { attributes, scopes = [], formals }: Partial<EvaluatedNames>,
   items: Items,
 ): void {
   switch (context.kind) {
     case "binding":
+      for (const formal of formals ?? []) {
+        if (!context.taken.has(bytesFromText(formal.name))) items.formal(formal);
+      }
       items.keywords(["inherit"]);
       return;
     case "inherit":
@@ -128,11 +151,14 @@ function collect(
       for (const attribute of staticAttributes(context.file, value).values()) {
         if (!context.taken.has(attribute.name)) items.attribute(attribute, RANK.attribute);
       }
-      for (const view of evaluated ?? []) items.evaluated(view);
+      for (const view of attributes ?? []) {
+        if (!context.taken.has(bytesFromText(view.name))) items.evaluated(view, RANK.attribute);
+      }
       return;
     }
     case "expression":
       items.names(context.file, context.scope, new Set());
+      for (const scope of scopes) for (const view of scope) items.evaluated(view, RANK.with);
       items.globals();
       if (context.isArgument !== true) items.keywords(START_OF_EXPRESSION);
       if (context.isArgument !== false) items.keywords(AFTER_EXPRESSION);
@@ -210,9 +236,14 @@ class Items {
     this.#add(name, kind, rank, expr ? kindName(expr) : null, null);
   }
 
-  evaluated(view: AttributeView): void {
+  evaluated(view: AttributeView, rank: number): void {
     const kind = view.type === "lambda" ? "function" : "attribute";
-    this.#add(bytesFromText(view.name), kind, RANK.attribute, view.type, null);
+    this.#add(bytesFromText(view.name), kind, rank, view.type, null);
+  }
+
+  formal({ name, fallback }: FormalView): void {
+    const detail = fallback === null ? "argument" : `argument, default ${fallback}`;
+    this.#add(bytesFromText(name), "parameter", RANK.local, detail, null);
   }
 
   #definition(definition: Definition): void {

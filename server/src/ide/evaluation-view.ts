@@ -71,6 +71,35 @@ export interface ValueView {
   /** As `builtins.typeOf` says, or `derivation`. */
   readonly type: string;
   readonly derivation: Omit<DerivationHint, "start" | "end"> | null;
+  /** False: nothing had needed it, and it was evaluated to be shown. */
+  readonly wasForced?: boolean;
+  /** Where the function, or the attribute that it is, is written. */
+  readonly definition?: TraceFrame | null;
+  /** What a string refers to: store paths, `!out!….drv`. */
+  readonly context?: readonly string[];
+  /** The comment in front of a function, its marks included when it has them. */
+  readonly doc?: string | null;
+  /** Of a builtin function its name. */
+  readonly builtin?: string | null;
+  /** The arguments of a function that takes a set. */
+  readonly formals?: readonly FormalView[] | null;
+  readonly meta?: MetaView | null;
+}
+
+export interface FormalView {
+  readonly name: string;
+  /** As written; null for what has to be given. */
+  readonly fallback: string | null;
+}
+
+/** What a package says of itself. */
+export interface MetaView {
+  readonly version: string | null;
+  readonly description: string | null;
+  readonly homepage: string | null;
+  readonly licence: string | null;
+  /** `FILE:LINE` */
+  readonly position: string | null;
 }
 
 /** What a root was at another time. */

@@ -17,6 +17,8 @@ export interface DefinitionLink {
   readonly file: string | null;
   /** In that file; its start for another file. */
   readonly target: Span;
+  /** It leads only to the `with` that may give the name; an evaluation knows better. */
+  readonly isGuess?: boolean;
 }
 
 export function gotoDefinition(
@@ -35,7 +37,13 @@ export function gotoDefinition(
   const name = nameAt(file, offset);
   if (!name) return [];
   const origin = spanOf(name.span);
-  return targetsOf(name).map((target) => ({ origin, file: null, target: spanOf(target) }));
+  const isGuess = name.kind === "with" && !name.attribute?.site;
+  return targetsOf(name).map((target) => ({
+    origin,
+    file: null,
+    target: spanOf(target),
+    ...(isGuess ? { isGuess } : {}),
+  }));
 }
 
 function targetsOf(name: NonNullable<ReturnType<typeof nameAt>>): Span[] {

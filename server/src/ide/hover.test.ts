@@ -145,3 +145,76 @@ test("a derivation shows its paths", () => {
 test("nothing where nothing is known", () => {
   expect(hoverAt("[ $0 ]")).toBeNull();
 });
+
+test("a package says what it is", () => {
+  const value: ValueView = {
+    start: 0,
+    end: 3,
+    text: "",
+    type: "derivation",
+    derivation: { name: "hello-2.10", drvPath: "/nix/store/x.drv", outputs: [] },
+    wasForced: false,
+    meta: {
+      version: "2.10",
+      description: "A *friendly* program",
+      homepage: "https://example.org",
+      licence: "GPLv3+",
+      position: "/pkgs/hello.nix:12",
+    },
+  };
+  expect(hoverAt("$0[ ]", value)).toMatchInlineSnapshot(`
+    "«[ ]»
+    **hello-2.10** *derivation*
+
+    A \\*friendly\\* program
+
+    version 2.10 · GPLv3+ · <https://example.org>
+
+    defined in \`/pkgs/hello.nix:12\`
+
+    \`/nix/store/x.drv\`
+
+
+
+    *nothing needed it: evaluated to be shown here*"
+  `);
+});
+
+test("a function shows its arguments, its comment and its place, a string what it refers to", () => {
+  const value: ValueView = {
+    start: 0,
+    end: 3,
+    text: "«lambda»",
+    type: "lambda",
+    derivation: null,
+    doc: "/* Makes a shell. */",
+    formals: [
+      { name: "name", fallback: null },
+      { name: "packages", fallback: "[ ]" },
+    ],
+    definition: { file: "/lib.nix", line: 3, column: 1, text: "" },
+    context: ["/nix/store/x"],
+  };
+  expect(hoverAt("$0[ ]", value)).toMatchInlineSnapshot(`
+    "«[ ]»
+    \`\`\`nix
+    «lambda»
+    \`\`\`
+
+    *lambda*
+
+    \`\`\`nix
+    {
+      name,
+      packages ? [ ],
+    }:
+    \`\`\`
+
+    Makes a shell.
+
+    refers to
+    - \`/nix/store/x\`
+
+    defined in \`/lib.nix:3\`"
+  `);
+});

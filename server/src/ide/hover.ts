@@ -6,7 +6,7 @@ import { bytesToText } from "../base/bytes.ts";
 import type { Definition, Span } from "../scope/bindings.ts";
 import type { AttrSet, Binding } from "../syntax/ast.ts";
 import { builtinDoc, renderBuiltinDoc } from "./builtin-docs.ts";
-import type { ValueView } from "./evaluation-view.ts";
+import type { FormalView, ValueView } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { nameAt } from "./name-at.ts";
 import { isPath, pathTarget } from "./path-target.ts";
@@ -36,17 +36,73 @@ export function hover(
   return { start: span.start, end: span.end, markdown: parts.join("\n\n---\n\n") };
 }
 
-function renderValue(value: ValueView): string {
+/** A value in Markdown. */
+export function renderValue(value: ValueView): string {
   const { derivation } = value;
-  if (!derivation) return `${code(cut(value.text))}\n\n*${value.type}*`;
+  if (!derivation) return plainValue(value);
   const outputs = derivation.outputs.map(
     ({ name, path }) => `- ${name}: ${path === null ? "known after the build" : `\`${path}\``}`,
   );
   return [
     `**${derivation.name}** *derivation*`,
+    ...packageText(value),
     `\`${derivation.drvPath}\``,
     outputs.join("\n"),
+    ...evaluatedNow(value),
   ].join("\n\n");
+}
+
+/** What a package says of itself. */
+function packageText({ meta }: ValueView): string[] {
+  if (!meta) return [];
+  const { version, licence, description, homepage, position } = meta;
+  const facts = [
+    version && `version ${version}`,
+    licence,
+    homepage && /^https?:/.test(homepage) ? `<${homepage}>` : null,
+  ].filter((fact) => fact);
+  return [
+    ...(description ? [escaped(description)] : []),
+    ...(facts.length > 0 ? [facts.join(" · ")] : []),
+    ...(position ? [`defined in \`${position}\``] : []),
+  ];
+}
+
+/** Text that Markdown must not read anything into. */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_{}[\]<>#|]/g, "\\$&");
+}
+
+function plainValue(value: ValueView): string {
+  const { context = [], formals, doc, builtin, definition } = value;
+  const builtinText = builtin ? builtinDoc(builtin) : null;
+  return [
+    code(cut(value.text)),
+    `*${value.type}*`,
+    ...(formals && formals.length > 0 ? [formalsText(formals)] : []),
+    ...(doc ? [docText(doc)] : []),
+    ...(builtinText ? [renderBuiltinDoc(builtinText)] : []),
+    ...(context.length > 0
+      ? [["refers to", ...context.slice(0, MOST_CONTEXT).map((each) => `- \`${each}\``)].join("\n")]
+      : []),
+    ...(definition?.file ? [`defined in \`${definition.file}:${definition.line}\``] : []),
+    ...evaluatedNow(value),
+  ].join("\n\n");
+}
+
+const MOST_CONTEXT = 10;
+const MOST_FORMALS = 30;
+
+function formalsText(formals: readonly FormalView[]): string {
+  const lines = formals
+    .slice(0, MOST_FORMALS)
+    .map(({ name, fallback }) => `  ${name}${fallback === null ? "" : ` ? ${shorten(fallback)}`},`);
+  const rest = formals.length > MOST_FORMALS ? ["  …"] : [];
+  return code(["{", ...lines, ...rest, "}:"].join("\n"));
+}
+
+function evaluatedNow({ wasForced }: ValueView): string[] {
+  return wasForced === false ? ["*nothing needed it: evaluated to be shown here*"] : [];
 }
 
 function cut(text: string): string {
@@ -141,7 +197,7 @@ function bindingAt(file: SourceFile, offset: number): Binding | null {
 /** The text of a doc comment without its marks and common indentation. */
 export function docText(comment: string): string {
   const lines = comment
-    .replace(/^\/\*\*/, "")
+    .replace(/^\/\*+/, "")
     .replace(/\*\/$/, "")
     .split(/\r\n|\r|\n/);
   const rest = lines.slice(1).filter((line) => line.trim() !== "");

@@ -4,21 +4,33 @@
  */
 import type { Span } from "../scope/bindings.ts";
 import type { Expr } from "../syntax/ast.ts";
+import { dottedNames } from "./dotted-names.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
 
-/** The span of an expression of the file's tree, or null. */
-export function valueTarget(file: SourceFile, offset: number): Span | null {
+export interface ValueTarget extends Span {
+  /** As in `dottedNames`. */
+  readonly names: readonly string[] | null;
+}
+
+/** An expression of the file's tree, or null. */
+export function valueTarget(file: SourceFile, offset: number): ValueTarget | null {
   const path = pathAt(file.syntax.expr, offset);
   const [outer, inner] = path.slice(-2);
   // The text of a string around `${}` stands for the whole string.
   const isPart = inner?.kind === "String" && outer?.kind === "Interpolation";
   const expr = isPart ? outer : (inner ?? outer);
   const target = expr ? targetIn(file, expr, offset) : null;
-  return target && { start: target.start, end: target.end };
+  if (!target) return null;
+  const { start, end } = target;
+  return { start, end, names: isExpr(target) ? dottedNames(target) : null };
 }
 
-function targetIn(file: SourceFile, expr: Expr, offset: number): Span | null {
+function isExpr(target: Span | Expr): target is Expr {
+  return "kind" in target;
+}
+
+function targetIn(file: SourceFile, expr: Expr, offset: number): Span | Expr | null {
   switch (expr.kind) {
     case "Var":
     case "Path":

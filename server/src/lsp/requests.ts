@@ -7,6 +7,8 @@ import { CodeActionKind, DocumentHighlightKind } from "vscode-languageserver";
 import { counterpart, type LensChange } from "../ide/code-lenses.ts";
 import type { ChangeView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
+import { renderValue } from "../ide/hover.ts";
+import type { ValueTarget } from "../ide/value-target.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
 import { fromPosition, fromRange } from "./positions.ts";
 import type {
@@ -20,6 +22,7 @@ import type {
 } from "./protocol.ts";
 import type { Session } from "./session.ts";
 import {
+  type CompletionData,
   type Converter,
   encodeTokens,
   toCodeAction,
@@ -103,13 +106,17 @@ export function selectionRange(
   });
 }
 
-export function definition(
+export async function definition(
   session: Session,
   params: protocol.DefinitionParams,
-): protocol.LocationLink[] | protocol.Location[] | null {
+): Promise<protocol.LocationLink[] | protocol.Location[] | null> {
   const place = placeOf(session, params);
   if (!place) return null;
   const links = session.analysis.gotoDefinition(place.id, place.offset);
+  if (links.length === 0 || links.some(({ isGuess }) => isGuess === true)) {
+    const evaluated = await evaluatedDefinition(session, place, params.textDocument.uri);
+    if (evaluated) return [evaluated];
+  }
   if (links.length === 0) return null;
   const { definition: support } = session.capabilities.textDocument ?? {};
   const targets = links.map((link) => ({ link, ...targetOf(session, link, place.to) }));
@@ -120,6 +127,24 @@ export function definition(
     targetRange: range,
     targetSelectionRange: range,
   }));
+}
+
+/** Where the value of an expression comes from, as the evaluation knows: a package's file, a function. */
+async function evaluatedDefinition(
+  session: Session,
+  { id, offset }: Place,
+  uri: string,
+): Promise<protocol.Location | null> {
+  const document = session.documents.get(uri);
+  const target = session.analysis.valueTarget(id, offset);
+  if (!document || !target) return null;
+  const { path } = document;
+  const value = await session.client.query({ kind: "value", path, ...target }, COMPLETION_WAIT);
+  const [, file, line] = /^(\/.*):([0-9]+)$/.exec(value?.meta?.position ?? "") ?? [];
+  const found =
+    file === undefined ? value?.definition : { file, line: Number(line), column: 1, text: "" };
+  if (!found?.file?.startsWith("/")) return null;
+  return session.locate({ file: found.file, line: found.line, column: found.column, message: "" });
 }
 
 function targetOf(session: Session, link: DefinitionLink, to: Converter): protocol.Location {
@@ -236,15 +261,44 @@ export async function completion(
     const document = session.documents.get(params.textDocument.uri);
     if (!place || !document) return null;
     const { path, revision } = document;
-    const subject = session.analysis.completionSubject(place.id, place.offset);
-    const attributes = subject
-      ? await session.client.query({ kind: "attributes", path, ...subject }, COMPLETION_WAIT)
-      : null;
+    const questions = session.analysis.completionQuestions(place.id, place.offset);
+    const { subject = null, scopes = [], callee = null } = questions ?? {};
+    const attributesOf = (target: ValueTarget) =>
+      session.client.query({ kind: "attributes", path, ...target }, COMPLETION_WAIT);
+    const [attributes, formals, ...inScope] = await Promise.all([
+      subject && attributesOf(subject),
+      callee && session.client.query({ kind: "value", path, ...callee }, COMPLETION_WAIT),
+      ...scopes.map(attributesOf),
+    ]);
     if (session.documents.get(document.uri)?.revision !== revision) continue;
-    const found = session.analysis.completion(place.id, place.offset, attributes);
-    return found && found.items.length > 0 ? toCompletionList(found, place.to) : null;
+    const found = session.analysis.completion(place.id, place.offset, attributes, {
+      scopes: inScope.map((each) => each ?? []),
+      formals: formals?.formals ?? null,
+    });
+    if (!found || found.items.length === 0) return null;
+    const resolvable = [...(subject ? [subject] : []), ...scopes].map(({ names }) => names);
+    return toCompletionList(found, place.to, { path, sets: resolvable });
   }
   return null;
+}
+
+/** What an item's value says of itself: asked only for the item that is looked at. */
+export async function resolveCompletion(
+  session: Session,
+  item: protocol.CompletionItem,
+): Promise<protocol.CompletionItem> {
+  const data = item.data as CompletionData | undefined;
+  if (!data || item.documentation) return item;
+  for (const set of data.sets) {
+    if (set === null) continue;
+    const names = [...set, item.label];
+    const target = { path: data.path, start: 0, end: 0, names };
+    const value = await session.client.query({ kind: "value", ...target }, VALUE_WAIT);
+    if (!value) continue;
+    const detail = value.meta?.version ?? value.derivation?.name ?? value.type;
+    return { ...item, detail, documentation: { kind: "markdown", value: renderValue(value) } };
+  }
+  return item;
 }
 
 export async function inlayHints(

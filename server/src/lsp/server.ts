@@ -46,7 +46,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
         },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
         ...(session.commandLinks ? { codeLensProvider: {} } : {}),
-        completionProvider: { triggerCharacters: ["."] },
+        completionProvider: { triggerCharacters: ["."], resolveProvider: true },
         definitionProvider: true,
         documentFormattingProvider: true,
         documentHighlightProvider: true,
@@ -105,6 +105,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   connection.onCodeAction((params) => requests.codeActions(session, params));
   connection.onCodeLens((params) => requests.codeLenses(session, params));
   connection.onCompletion((params, token) => requests.completion(session, params, token));
+  connection.onCompletionResolve((item) => requests.resolveCompletion(session, item));
   connection.onDefinition((params) => requests.definition(session, params));
   connection.onDocumentFormatting((params) => requests.formatting(session, params));
   connection.onDocumentHighlight((params) => requests.documentHighlight(session, params));

@@ -311,6 +311,10 @@ export class Session {
     return toDiagnostic(found, to, (place) => this.#locate(place, tables));
   }
 
+  locate(place: ForeignPlace): protocol.Location {
+    return this.#locate(place, new Map());
+  }
+
   /** A place in a file that may not be open: its text is needed to count columns as the client does. */
   #locate(place: ForeignPlace, tables: Map<string, LineTable | null>): protocol.Location {
     const { file, line, column } = place;

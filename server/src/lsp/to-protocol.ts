@@ -183,7 +183,19 @@ const COMPLETION_KINDS: Record<CompletionKind, CompletionItemKind> = {
   constant: CompletionItemKind.Constant,
 };
 
-export function toCompletionList(found: Completion, to: Converter): protocol.CompletionList {
+/** What `completionItem/resolve` needs to find the value of an item: the sets it may be in, as names. */
+export interface CompletionData {
+  readonly path: string;
+  readonly sets: readonly (readonly string[] | null)[];
+}
+
+export function toCompletionList(
+  found: Completion,
+  to: Converter,
+  data: CompletionData,
+): protocol.CompletionList {
+  // Written once for all items where the client can take it so; a thousand copies are cheap enough.
+  const canResolve = data.sets.some((names) => names !== null);
   const range = to.range(found.replace);
   const item = (each: CompletionItem): protocol.CompletionItem => ({
     label: each.label,
@@ -191,6 +203,7 @@ export function toCompletionList(found: Completion, to: Converter): protocol.Com
     sortText: `${each.rank}${each.label}`,
     filterText: each.label,
     textEdit: { range, newText: each.insert },
+    ...(canResolve && each.kind !== "keyword" ? { data } : {}),
     ...(each.detail === null ? {} : { detail: each.detail }),
     ...(each.documentation === null
       ? {}
