@@ -18,6 +18,8 @@ export function registerCommands(
   return vscode.Disposable.from(
     registerCommand("snowglobe.restartServer", () => server.restart()),
     registerCommand("snowglobe.chooseRole", chooseRole),
+    registerCommand("snowglobe.stopEvaluation", () => ofActiveDocument(server, "stop")),
+    registerCommand("snowglobe.runLonger", () => ofActiveDocument(server, "runLonger")),
     registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
       whatChanged.show(before, after),
     ),
@@ -32,6 +34,11 @@ export function registerCommands(
     ),
     registerCommand("snowglobe.build", (target?: unknown) => buildCommand(commandLine, target)),
   );
+}
+
+async function ofActiveDocument(server: LanguageServer, what: "stop" | "runLonger"): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (document?.languageId === "nix") await server.evaluation(what, document);
 }
 
 /** @param drvPath given by links; from the palette the user chooses */

@@ -21,7 +21,10 @@ import {
   type DerivationParams,
   type DerivationResult,
   type DerivationsParams,
+  type DocumentParams,
+  RUN_LONGER_METHOD,
   STATUS_METHOD,
+  STOP_METHOD,
   type StatusParams,
   TRUST_METHOD,
   type TrustParams,
@@ -116,6 +119,14 @@ export class LanguageServer {
       CHANGED_DERIVATIONS_METHOD,
       { uri },
     );
+  }
+
+  /** Stops the evaluation of a document, or lets it run longer. */
+  async evaluation(what: "stop" | "runLonger", document: vscode.TextDocument): Promise<void> {
+    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    const method = what === "stop" ? STOP_METHOD : RUN_LONGER_METHOD;
+    const params: DocumentParams = { uri };
+    if (this.#client.isRunning()) await this.#client.sendNotification(method, params);
   }
 
   async trustGranted(): Promise<void> {

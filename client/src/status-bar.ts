@@ -44,11 +44,15 @@ export class StatusBar implements vscode.Disposable {
       return;
     }
     const { text, tooltip, failed } = describe(this.#status.get(document.uri.toString()));
+    const state = this.#status.get(document.uri.toString())?.state;
+    this.#item.command =
+      state === "evaluating" ? "snowglobe.stopEvaluation" : "snowglobe.chooseRole";
+    const click = state === "evaluating" ? "stop it" : "say what this file is";
     const trust = vscode.workspace.isTrusted
       ? ""
       : "\n\nThe workspace is not trusted: files outside of it, the environment and programs are out of reach.";
     this.#item.text = text;
-    this.#item.tooltip = `Snowglobe: ${tooltip}${trust}\n\nClick to say what this file is.`;
+    this.#item.tooltip = `Snowglobe: ${tooltip}${trust}\n\nClick to ${click}.`;
     this.#item.backgroundColor = failed
       ? new vscode.ThemeColor("statusBarItem.warningBackground")
       : undefined;
@@ -63,7 +67,7 @@ function describe(status: StatusParams | undefined): {
 } {
   switch (status?.state) {
     case "evaluating":
-      return { text: "$(sync~spin) Nix", tooltip: "evaluating" };
+      return evaluating(status);
     case "ready": {
       const count = `${status.derivations} derivation${status.derivations === 1 ? "" : "s"}`;
       const role = roleOf(status);
@@ -84,6 +88,15 @@ function describe(status: StatusParams | undefined): {
         tooltip: "nothing evaluated in this file",
       };
   }
+}
+
+function evaluating({ progress }: StatusParams): { text: string; tooltip: string } {
+  if (!progress) return { text: "$(sync~spin) Nix", tooltip: "evaluating" };
+  const { files, derivations } = progress;
+  return {
+    text: `$(sync~spin) Nix: ${derivations} derivations`,
+    tooltip: `evaluating: ${files} files read, ${derivations} derivations made`,
+  };
 }
 
 /** What the file is evaluated as, and through which other file; empty for plain expressions. */

@@ -284,3 +284,13 @@ test("definitions, hovers and completions know what the evaluation found", async
   expect(resolved.detail).toBe("1.2");
   expect(resolved.documentation?.value).toContain("A tool");
 });
+
+test("an evaluation that takes long says what it does, and can be stopped", async () => {
+  const endless = "let f = n: if n == 0 then 0 else f (n - 1); g = n: f 5000 + g (n + 1); in g 0\n";
+  const uri = await open("stopped.nix", endless);
+  await client.until("progress", () => client.statuses.get(uri)?.progress);
+  await client.connection.sendNotification("snowglobe/stop", { uri });
+  expect((await client.status(uri, "error")).error).toMatch(/was stopped/);
+  await client.change(uri, drv("finished"));
+  await client.status(uri, "ready");
+});

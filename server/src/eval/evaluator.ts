@@ -387,6 +387,11 @@ export class Evaluator {
     if (pos !== ROOT_IMPORT) importers.add(importer);
   }
 
+  /** Files parsed and kept. */
+  get parsedFiles(): number {
+    return this.#parsed.size;
+  }
+
   /** Whether an evaluation of `user` has imported a file, by itself or through others. */
   isImportedBy(path: ByteString, user: ByteString): boolean {
     const seen = new Set([path]);

@@ -36,6 +36,9 @@ import { plainChange, plainDerivation, plainError, plainValue } from "./session-
 
 const text = bytesToText;
 
+/** In ms. */
+const PROGRESS_INTERVAL = 300;
+
 const OUT_OF_MEMORY = {
   code: "memory-limit",
   message: "evaluation took more memory than the setting snowglobe.evaluation.memoryLimit allows",
@@ -49,6 +52,8 @@ class WorkerLoop {
   readonly #wanted: Int32Array;
   readonly #timeLimit: number;
   readonly #trusted: boolean;
+  /** Of the evaluation that runs, in ms. */
+  #limit = 0;
   readonly #open = new Set<string>();
 
   constructor(port: MessagePort, { options, cancel }: WorkerStart) {
@@ -109,7 +114,7 @@ class WorkerLoop {
         session.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
         break;
       case "evaluate":
-        this.#evaluate(request.root, request.revision, request.role);
+        this.#evaluate(request);
         break;
       case "baseline":
         this.#send({
@@ -124,17 +129,31 @@ class WorkerLoop {
     }
   }
 
-  #evaluate(root: string, revision: number, role: FileRole | null): void {
+  #evaluate({
+    root,
+    revision,
+    role,
+    timeLimit,
+  }: Extract<WorkerRequest, { type: "evaluate" }>): void {
     const stale = () => Atomics.load(this.#wanted, 0) > revision;
     if (stale()) {
       this.#send({ type: "cancelled", root, revision });
       return;
     }
-    const deadline = performance.now() + this.#timeLimit;
-    this.#session.ev.poll = () => {
+    const limit = timeLimit ?? this.#timeLimit;
+    const start = performance.now();
+    const { ev } = this.#session;
+    let told = start;
+    ev.poll = () => {
       if (stale()) throw new Interruption("cancelled");
-      if (performance.now() > deadline) throw new Interruption("time-limit");
+      const now = performance.now();
+      if (now - start > limit) throw new Interruption("time-limit");
+      if (now - told < PROGRESS_INTERVAL) return;
+      told = now;
+      const progress = { files: ev.parsedFiles, derivations: ev.derivations };
+      this.#send({ type: "progress", root, progress });
     };
+    this.#limit = limit;
     try {
       this.#send({ type: "evaluated", root, revision, result: this.#result(root, role) });
     } catch (error) {
@@ -211,7 +230,7 @@ class WorkerLoop {
     if (error instanceof Interruption && error.reason === "time-limit") {
       return {
         code: "time-limit",
-        message: `evaluation took longer than ${this.#timeLimit / 1000} s (setting snowglobe.evaluation.timeLimit)`,
+        message: `evaluation took longer than ${this.#limit / 1000} s (setting snowglobe.evaluation.timeLimit)`,
       };
     }
     if (error instanceof Interruption && error.reason === "pending")

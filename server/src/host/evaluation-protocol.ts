@@ -94,6 +94,8 @@ export type WorkerRequest =
       readonly revision: number;
       /** What the user says that the file is; null: what it looks like. */
       readonly role: FileRole | null;
+      /** Milliseconds; null: the limit of the options. */
+      readonly timeLimit: number | null;
     }
   /**
    * What the root was in the last commit; answered by exactly one `baseline`, with null when there is
@@ -142,6 +144,12 @@ export interface Baseline extends BaselineView {
   readonly commit: string;
 }
 
+/** Since the Worker began. */
+export interface EvaluationProgress {
+  readonly files: number;
+  readonly derivations: number;
+}
+
 /** What evaluating one root gave. */
 export interface RootResult {
   /** Derivations in open documents, by the document's path. */
@@ -169,5 +177,7 @@ export type WorkerReply =
       readonly id: number;
       readonly answer: QueryAnswers[EvaluationQuery["kind"]];
     }
+  /** What an evaluation that takes long has done so far. */
+  | { readonly type: "progress"; readonly root: string; readonly progress: EvaluationProgress }
   /** `trace`, `warn` and the like: for the log. */
   | { readonly type: "message"; readonly kind: "trace" | "warning"; readonly text: string };

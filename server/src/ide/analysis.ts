@@ -40,7 +40,7 @@ import type { FileView } from "./file-view.ts";
 import { type FoldingRange, foldingRanges } from "./folding-ranges.ts";
 import { type DefinitionLink, gotoDefinition } from "./goto-definition.ts";
 import { type Hover, hover } from "./hover.ts";
-import { type InlayHint, inlayHints } from "./inlay-hints.ts";
+import { DEFAULT_HINT_STYLE, type HintStyle, type InlayHint, inlayHints } from "./inlay-hints.ts";
 import type { Basis } from "./patched-syntax.ts";
 import { findReferences, type NameUse } from "./references.ts";
 import { prepareRename, type RenameResult, rename } from "./rename.ts";
@@ -323,8 +323,14 @@ export class Analysis {
   }
 
   /** @param baseline what the derivations are compared with, or null */
-  inlayHints(id: string, range: Span, baseline: BaselineView | null = null): InlayHint[] {
-    return inlayHints(this.derivations(id), range, baseline);
+  inlayHints(
+    id: string,
+    range: Span,
+    baseline: BaselineView | null = null,
+    style: HintStyle = DEFAULT_HINT_STYLE,
+  ): InlayHint[] {
+    const lineOf = (offset: number) => this.file(id)?.lines.lineAt(offset) ?? 0;
+    return inlayHints(this.derivations(id), range, baseline, style, lineOf);
   }
 
   #ask<T>(id: string, question: (file: SourceFile) => T): T | null {

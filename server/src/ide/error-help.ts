@@ -32,10 +32,18 @@ export function errorHelp(file: SourceFile, error: EvaluationError): ErrorHelp {
       return missingArgument(file, error);
     case "infinite-recursion":
       return recursion(file, error);
+    case "time-limit":
+      return { line: null, fixes: [RUN_LONGER], related: [] };
     default:
       return refusal(file, error);
   }
 }
+
+const RUN_LONGER: Fix = {
+  title: "Evaluate this file again with ten times the time",
+  edits: [],
+  command: { name: "runLonger", arguments: [] },
+};
 
 const NOTHING: ErrorHelp = { line: null, fixes: [], related: [] };
 

@@ -27,3 +27,34 @@ test("only those in the range", () => {
   expect(inlayHints([hello], { start: 0, end: 19 })).toEqual([]);
   expect(inlayHints([hello], { start: 20, end: 30 })).toHaveLength(1);
 });
+
+test("the baseline says whether it is the same", () => {
+  const baseline = (...closure: string[]) => ({
+    reference: "HEAD",
+    members: {},
+    closure: new Set(closure),
+  });
+  const label = (...closure: string[]) =>
+    inlayHints([hello], { start: 0, end: 100 }, baseline(...closure))[0]?.label;
+  expect(label(hello.drvPath)).toBe("2mcs5m1 hello-2.10 =");
+  expect(label("/other")).toBe("2mcs5m1 hello-2.10 ≠");
+  expect(label()).toBe("2mcs5m1 hello-2.10");
+});
+
+test("the format is the user's", () => {
+  const label = (format: string) =>
+    inlayHints([hello], { start: 0, end: 100 }, null, { format, lineLength: null })[0]?.label;
+  expect(label("{version} ({hash})")).toBe("2.10 (2mcs5m1)");
+  expect(label("{state} {name}")).toBe("hello-2.10");
+});
+
+test("many on one line are shortened so that all of them are seen", () => {
+  const packages = [10, 20, 30].map((end) => ({ ...hello, start: end - 5, end }));
+  const labels = (lineLength: number) =>
+    inlayHints(packages, { start: 0, end: 100 }, null, { format: "{hash} {name}", lineLength }).map(
+      (hint) => hint.label,
+    );
+  expect(labels(100)).toEqual(Array(3).fill("2mcs5m1 hello-2.10"));
+  expect(labels(43)).toEqual(Array(3).fill("2mcs5m1"));
+  expect(labels(10)).toEqual([]);
+});

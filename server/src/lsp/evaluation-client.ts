@@ -6,6 +6,7 @@ import type {
   Baseline,
   DocumentSync,
   EvaluationOptions,
+  EvaluationProgress,
   EvaluationQuery,
   EvaluationWorker,
   QueryAnswers,
@@ -30,6 +31,7 @@ export interface EvaluationClientConfig {
   /** Megabytes. */
   readonly memoryLimit: number;
   readonly log: (message: string) => void;
+  readonly onProgress?: (root: string, progress: EvaluationProgress) => void;
 }
 
 /** After the time limit the Worker unwinds by itself; one that has not by then is ended. In ms. */
@@ -75,7 +77,11 @@ export class EvaluationClient {
   }
 
   /** Evaluates a file. One at a time: an evaluation that still runs is cancelled first. */
-  evaluate(root: string, role: FileRole | null = null): Promise<Outcome> {
+  evaluate(
+    root: string,
+    role: FileRole | null = null,
+    timeLimit: number | null = null,
+  ): Promise<Outcome> {
     if (this.#running) this.#outdate();
     this.#settle({ kind: "cancelled" });
     return new Promise((resolve) => {
@@ -84,12 +90,17 @@ export class EvaluationClient {
         resolve(died("crash", "The evaluation could not be started."));
         return;
       }
-      const limit = this.#config.options.timeLimit + GRACE;
+      const limit = (timeLimit ?? this.#config.options.timeLimit) + GRACE;
       const timer = setTimeout(() => this.#hung(), limit);
       const revision = this.#revision;
       this.#running = { root, revision, timer, finish: resolve };
-      worker.post({ type: "evaluate", root, revision, role });
+      worker.post({ type: "evaluate", root, revision, role, timeLimit });
     });
+  }
+
+  /** Stops the evaluation that runs; it ends as cancelled. */
+  cancel(): void {
+    this.#outdate();
   }
 
   /** What a root was in the last commit; null when there is none, or something changed meanwhile. */
@@ -198,6 +209,9 @@ export class EvaluationClient {
         return;
       case "answer":
         this.#answer(reply.id, reply.answer);
+        return;
+      case "progress":
+        this.#config.onProgress?.(reply.root, reply.progress);
         return;
       case "message":
         this.#config.log(`${reply.kind}: ${reply.text}`);

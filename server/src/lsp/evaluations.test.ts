@@ -27,6 +27,7 @@ function setUp() {
   const client: Evaluate = {
     sync: () => {},
     changedOnDisk: () => {},
+    cancel: () => {},
     evaluate: (root) => {
       asked.push(root);
       return new Promise((resolve) => {
@@ -203,4 +204,16 @@ test("an error inside of what is no root shows there too", async () => {
     ["/root", "no"],
     ["/function", "no"],
   ]);
+});
+
+test("a stopped evaluation is not started again before something changes", async () => {
+  const { evaluations, asked, statuses, end, change } = setUp();
+  change("/a", 1);
+  evaluations.stop("/a");
+  await end({ kind: "cancelled" });
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(asked).toEqual(["/a"]);
+  expect(statuses.at(-1)).toMatch(/^\/a error: the evaluation was stopped/);
+  change("/a", 2);
+  expect(asked).toEqual(["/a", "/a"]);
 });

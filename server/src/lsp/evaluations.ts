@@ -14,9 +14,11 @@ import type { EvaluationState } from "./protocol.ts";
 export interface Evaluate {
   sync(documents: readonly DocumentSync[]): void;
   changedOnDisk(paths: readonly string[] | null): void;
+  cancel(): void;
   evaluate(
     root: string,
     role: FileRole | null,
+    timeLimit: number | null,
   ): Promise<
     | { readonly kind: "evaluated"; readonly result: RootResult }
     | { readonly kind: "cancelled" }
@@ -54,6 +56,8 @@ interface Document {
   stale: boolean;
   /** The evaluation died of this text; it is not tried again before something changes. */
   died: boolean;
+  /** What the user allows this one, in ms; null: what the settings say. */
+  timeLimit: number | null;
   /** Null before the first evaluation. */
   isRoot: boolean | null;
   role: FileRole | null;
@@ -94,6 +98,7 @@ export class Evaluations {
         settledRevision: -1,
         stale: true,
         died: false,
+        timeLimit: null,
         isRoot: null,
         role: null,
         usedBy: null,
@@ -125,6 +130,35 @@ export class Evaluations {
     this.#revive();
     this.#outdate();
     this.#whenQuiet();
+  }
+
+  /** Stops the evaluation of a document; it is evaluated again when something changes. */
+  stop(id: string): void {
+    const document = this.#documents.get(id);
+    if (!document || this.#running !== id) return;
+    document.died = true;
+    this.#client.cancel();
+    this.#listener.onStatus(id, {
+      state: "error",
+      root: id,
+      role: document.role,
+      error: "the evaluation was stopped; it starts again with the next change",
+    });
+  }
+
+  /** Evaluates a document once more, as long as it takes up to a limit in ms; also after later changes. */
+  allowLonger(id: string, timeLimit: number): void {
+    const document = this.#documents.get(id);
+    if (!document) return;
+    document.timeLimit = timeLimit;
+    document.died = false;
+    document.stale = true;
+    this.#next(null);
+  }
+
+  /** The document whose evaluation runs. */
+  get running(): string | null {
+    return this.#running;
   }
 
   /** Evaluates everything again (after other options, say). */
@@ -223,6 +257,7 @@ export class Evaluations {
     const outcome = await this.#client.evaluate(
       document.path,
       this.#listener.roleOf(document.path),
+      document.timeLimit,
     );
     if (this.#documents.get(id) !== document) return;
     if (outcome.kind === "cancelled") {

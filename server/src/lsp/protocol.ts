@@ -33,6 +33,10 @@ export interface SnowglobeOptions {
   readonly hints?: {
     /** Whether derivations get an inlay hint. */
     readonly derivations?: boolean;
+    /** `{hash}`, `{name}`, `{version}` and `{state}` stand for what they say. */
+    readonly format?: string;
+    /** Characters of hints that the editor shows on one line; 0 or nothing: any number. */
+    readonly lineLength?: number;
   };
   /**
    * Whether Markdown may link to the commands `snowglobe.showDerivation` and
@@ -72,6 +76,18 @@ export interface StatusParams {
   readonly derivations: number;
   /** One line, without the `error: ` in front. */
   readonly error?: string;
+  /** While it takes long: files read and derivations made so far. */
+  readonly progress?: { readonly files: number; readonly derivations: number };
+}
+
+/** Client to server, notification: stop the evaluation of a document until something changes. */
+export const STOP_METHOD = "snowglobe/stop";
+
+/** Client to server, notification: evaluate a document again with ten times the time limit. */
+export const RUN_LONGER_METHOD = "snowglobe/runLonger";
+
+export interface DocumentParams {
+  readonly uri: string;
 }
 
 /**

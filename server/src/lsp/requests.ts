@@ -315,7 +315,7 @@ export async function inlayHints(
   session.hintsShown(document.id);
   const baseline = session.baselines.get(document.id);
   return session.analysis
-    .inlayHints(document.id, range, baseline)
+    .inlayHints(document.id, range, baseline, session.settings.hintStyle)
     .map((hint) => toInlayHint(hint, to));
 }
 

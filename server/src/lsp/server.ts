@@ -18,6 +18,9 @@ import {
   DERIVATIONS_METHOD,
   type DerivationParams,
   type DerivationsParams,
+  type DocumentParams,
+  RUN_LONGER_METHOD,
+  STOP_METHOD,
   TRUST_METHOD,
   type TrustParams,
 } from "./protocol.ts";
@@ -98,6 +101,8 @@ export function startServer(connection: Connection, dependencies: ServerDependen
     const own = (settings as { snowglobe?: unknown } | null)?.snowglobe;
     if (own !== undefined) session.configure(own, session.settings.trusted);
   });
+  connection.onNotification(STOP_METHOD, ({ uri }: DocumentParams) => session.stop(uri));
+  connection.onNotification(RUN_LONGER_METHOD, ({ uri }: DocumentParams) => session.runLonger(uri));
   connection.onNotification(TRUST_METHOD, ({ trusted }: TrustParams) =>
     session.trust(trusted === true),
   );

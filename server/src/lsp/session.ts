@@ -18,6 +18,7 @@ import { LineTable } from "../base/line-table.ts";
 import type {
   Baseline,
   EvaluationOptions,
+  EvaluationProgress,
   StartEvaluationWorker,
 } from "../host/evaluation-protocol.ts";
 import type { DiskFiles } from "../host/node-files.ts";
@@ -54,6 +55,8 @@ const LARGE_DIAGNOSTICS_DELAY = 250;
 const LARGE = 100_000;
 /** An evaluation that takes shorter is not announced. */
 const STATUS_DELAY = 100;
+/** How many times as long an evaluation may take when the user says so. */
+const LONGER = 10;
 /** Files that a diagnostic's related places lie in are read up to this size. */
 const LARGEST_RELATED = 4 * 1024 * 1024;
 
@@ -97,6 +100,7 @@ export class Session {
       options: this.#evaluationOptions(),
       memoryLimit: this.settings.memoryLimit,
       log: (message) => connection.console.info(message),
+      onProgress: (_root, progress) => this.#onProgress(progress),
     });
     this.baselines = new Baselines(
       (id) => this.#askBaseline(id),
@@ -177,6 +181,24 @@ export class Session {
     const options = this.#options;
     const known = typeof options === "object" && options !== null ? options : {};
     this.configure({ ...known, trusted }, trusted);
+  }
+
+  stop(uri: string): void {
+    const document = this.documents.get(uri);
+    if (document) this.evaluations.stop(document.id);
+  }
+
+  runLonger(uri: string): void {
+    const document = this.documents.get(uri);
+    if (document)
+      this.evaluations.allowLonger(document.id, this.settings.timeLimit * 1000 * LONGER);
+  }
+
+  #onProgress(progress: EvaluationProgress): void {
+    const id = this.evaluations.running;
+    if (id === null) return;
+    const status = { state: "evaluating", root: id, role: null, error: null } as const;
+    this.#sendStatus(id, status, progress);
   }
 
   open(uri: string, version: number, text: string): void {
@@ -343,7 +365,11 @@ export class Session {
     this.#statusTimers.set(id, timer);
   }
 
-  #sendStatus(id: string, { state, root, role, error }: DocumentStatus): void {
+  #sendStatus(
+    id: string,
+    { state, root, role, error }: DocumentStatus,
+    progress?: EvaluationProgress,
+  ): void {
     const document = this.documents.byId(id);
     if (!document) return;
     const { uri } = document;
@@ -354,6 +380,7 @@ export class Session {
       state,
       derivations: this.analysis.derivations(id).length,
       ...(error === null ? {} : { error }),
+      ...(progress ? { progress } : {}),
     };
     this.#send(this.connection.sendNotification(STATUS_METHOD, params));
   }

@@ -10,6 +10,7 @@ test("nothing said: defaults, and trusted as given", () => {
     memoryLimit: 4096,
     depth: 10_000,
     derivationHints: true,
+    hintStyle: { format: "{hash} {name} {state}", lineLength: null },
     formatterCommand: [],
     roots: new Map(),
   });

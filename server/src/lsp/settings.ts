@@ -3,6 +3,7 @@
  * checked, what is missing or of a wrong type replaced by its default.
  */
 
+import { DEFAULT_HINT_STYLE, type HintStyle } from "../ide/inlay-hints.ts";
 import { FILE_ROLES, type FileRole } from "../scope/file-role.ts";
 
 export interface Settings {
@@ -15,6 +16,7 @@ export interface Settings {
   readonly memoryLimit: number;
   readonly depth: number;
   readonly derivationHints: boolean;
+  readonly hintStyle: HintStyle;
   readonly formatterCommand: readonly string[];
   /** Path as written to role. */
   readonly roots: ReadonlyMap<string, FileRole>;
@@ -41,6 +43,10 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     memoryLimit: isTrusted ? memoryLimit : Math.min(memoryLimit, UNTRUSTED_MEMORY_LIMIT),
     depth: positiveOf(evaluation["depth"], 10_000),
     derivationHints: objectOf(root["hints"])["derivations"] !== false,
+    hintStyle: {
+      format: textOf(objectOf(root["hints"])["format"], DEFAULT_HINT_STYLE.format),
+      lineLength: lengthOf(objectOf(root["hints"])["lineLength"]),
+    },
     formatterCommand: isTrusted ? commandOf(objectOf(root["formatter"])["command"]) : [],
     roots: rolesOf(root["roots"]),
   };
@@ -57,6 +63,15 @@ function rolesOf(value: unknown): Map<string, FileRole> {
 
 function objectOf(value: unknown): Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
+}
+
+function textOf(value: unknown, otherwise: string): string {
+  return typeof value === "string" && value.trim() !== "" ? value : otherwise;
+}
+
+/** Zero means that there is no limit. */
+function lengthOf(value: unknown): number | null {
+  return typeof value === "number" && value > 0 ? value : null;
 }
 
 function positiveOf(value: unknown, otherwise: number): number {
