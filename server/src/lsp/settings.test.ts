@@ -36,6 +36,7 @@ test("what is said counts", () => {
   );
   expect(settings).toEqual({
     trusted: true,
+    hintStyle: { format: "{hash} {name} {state}", lineLength: null },
     roots: new Map([["a.nix", "overlay"]]),
     nixPath: ["nixpkgs=/p"],
     system: "aarch64-linux",
