@@ -16,6 +16,7 @@ import { findFile } from "../eval/search-path.ts";
 import { toJson } from "../eval/to-json.ts";
 import { toXml } from "../eval/to-xml.ts";
 import type { Slot, Value } from "../eval/values.ts";
+import { hasRoomFor } from "../host/heap-room.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -135,6 +136,24 @@ function addRoots(root: string, drvPaths: readonly ByteString[]): void {
   });
 }
 
+const outOfMemory = () => new CliError("out of memory");
+
+/** Kept free between two looks at how much is in use. In bytes. */
+const HEADROOM = 256 << 20;
+/** Every so many polls memory is looked at. */
+const LOOK_MASK = 63;
+
+/** Memory that runs out is an error of ours, not the end of the process. */
+function limitMemory(ev: Evaluator): void {
+  let polls = 0;
+  ev.allocate = (bytes) => {
+    if (!hasRoomFor(bytes)) throw outOfMemory();
+  };
+  ev.poll = () => {
+    if ((++polls & LOOK_MASK) === 0 && !hasRoomFor(HEADROOM)) throw outOfMemory();
+  };
+}
+
 /** Exit status. Throws `RangeError` when the JavaScript stack is too small for the evaluation. */
 export function instantiate(argv: readonly string[], output: Output): number {
   const options = parseInstantiateOptions(argv);
@@ -153,6 +172,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   const storeDir = process.env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR;
   const store = new MemoryStore({ storeDir: bytesFromText(storeDir), hasher: nodeHasher });
   const ev = new Evaluator(host, store, settings);
+  limitMemory(ev);
   try {
     const drvPaths = run(ev, options, output);
     if (options.store !== null) {
@@ -162,6 +182,8 @@ export function instantiate(argv: readonly string[], output: Output): number {
     return 0;
   } catch (error) {
     if (error instanceof StoreWriteError) throw new CliError(error.message);
+    // "Invalid string length" and the like: larger than the engine can make anything.
+    if (error instanceof RangeError && !/call stack/.test(error.message)) throw outOfMemory();
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
     return 1;

@@ -122,7 +122,7 @@ export type Slot = Value | Thunk;
 /** What an element of a list that grows may take, in bytes: the list and a copy half as large again. */
 export const SLOT_BYTES = 24;
 /** The same with a thunk of its own. */
-export const THUNK_BYTES = 88;
+export const THUNK_BYTES = 56;
 
 export function isFunction(value: Slot): value is NixFunction {
   return value instanceof Lambda || value instanceof PrimOp || value instanceof PrimOpApp;

@@ -1,5 +1,6 @@
 /** Lists. */
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
+import { Code } from "../code.ts";
 import { equals, lessThan } from "../compare.ts";
 import { stringText } from "../context.ts";
 import { NixError, traced } from "../errors.ts";
@@ -18,12 +19,14 @@ import {
 } from "../runtime.ts";
 import { showType } from "../show-value.ts";
 import {
+  type Env,
   isFunction,
   Lambda,
   PrimOp,
   SLOT_BYTES,
   type Slot,
   THUNK_BYTES,
+  Thunk,
   type Value,
 } from "../values.ts";
 import type { Definition } from "./define.ts";
@@ -309,7 +312,9 @@ export const LISTS: Definition[] = [
       const fn = expectFunction(ev, f, pos, argument("first", "genList"));
       ev.reserve(length * THUNK_BYTES);
       const out: Slot[] = new Array(length);
-      for (let i = 0; i < length; i++) out[i] = delayCall(ev, fn, i);
+      // The index is all that a thunk needs beside the code, so it stands where the environment would.
+      const code = Code.of((index) => call(ev, fn, index as unknown as number, 0));
+      for (let i = 0; i < length; i++) out[i] = new Thunk(code, i as unknown as Env);
       return out;
     },
   ],
