@@ -219,7 +219,11 @@ class Resolver {
       }
       const name = OPERATOR_FUNCTION[expr.op];
       if (name !== undefined) expr.fn = this.shadowed(name, expr, scope);
-      pending.push(expr.right, expr.left);
+      // `a > b`, `a <= b` and `a |> b` are calls whose arguments stand the other way round: what is
+      // undefined is looked for in that order.
+      if (expr.op === ">" || expr.op === "<=" || expr.op === "|>")
+        pending.push(expr.left, expr.right);
+      else pending.push(expr.right, expr.left);
     }
   }
 }
