@@ -1,6 +1,8 @@
 /** Every top-level attribute of a package set: what our evaluator says of it and what a real Nix says. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { bytesFromText, bytesToText } from "../../server/src/base/bytes.ts";
 import { Attrs } from "../../server/src/eval/attrs.ts";
 import { type AutoArgs, autoCall } from "../../server/src/eval/auto-call.ts";
@@ -10,12 +12,12 @@ import { NixError } from "../../server/src/eval/errors.ts";
 import { Evaluator } from "../../server/src/eval/evaluator.ts";
 import { coerceToString, force, PLAIN } from "../../server/src/eval/runtime.ts";
 import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION } from "../../server/src/eval/settings.ts";
-import type { Slot } from "../../server/src/eval/values.ts";
+import type { Slot, Value } from "../../server/src/eval/values.ts";
 import { NodeEvalHost } from "../../server/src/host/node-eval-host.ts";
 import { nodeHasher } from "../../server/src/host/node-hash.ts";
 import { MemoryStore } from "../../server/src/store/memory-store.ts";
 
-/** A drvPath, `throw` (tryEval catches it), `other` (no derivation) or `error` (tryEval does not). */
+/** A drvPath, `throw` (tryEval catches it), `other` (no derivation) or `error: MESSAGE`. */
 export type Outcome = string;
 
 export interface Tree {
@@ -25,7 +27,10 @@ export interface Tree {
 }
 
 /** Evaluators keep what they evaluate; a new one now and then bounds the memory. */
-const ATTRIBUTES_PER_EVALUATOR = 700;
+const ATTRIBUTES_PER_EVALUATOR = 1500;
+const ATTRIBUTES_PER_NIX = 1500;
+/** How deep sets in sets are entered. */
+const ENTERED_DEPTH = 2;
 
 function packages(tree: Tree): { ev: Evaluator; set: Attrs } {
   const host = new NodeEvalHost({ environment: { HOME: "/homeless" }, onMessage: () => {} });
@@ -53,77 +58,121 @@ function packages(tree: Tree): { ev: Evaluator; set: Attrs } {
   return { ev, set };
 }
 
-function outcome(ev: Evaluator, set: Attrs, name: string): Outcome {
-  ev.depth = 0;
-  try {
-    const slot = set.get(name);
-    if (slot === undefined) return "error";
-    const value = force(slot);
-    if (!isDerivation(value)) return "other";
-    return stringText(coerceToString(ev, value.get("drvPath") as Slot, 0, "", PLAIN));
-  } catch (error) {
-    if (error instanceof NixError) return error.catchable ? "throw" : "error";
-    if (error instanceof RangeError) return "error";
-    throw error;
-  }
+function failure(error: unknown): Outcome {
+  if (error instanceof NixError) return error.catchable ? "throw" : `error: ${error.message}`;
+  if (error instanceof RangeError) return `error: ${error.message}`;
+  throw error;
 }
 
-/** Our outcomes by attribute name. */
+function outcome(ev: Evaluator, value: Value): Outcome {
+  if (!isDerivation(value)) return "other";
+  return stringText(coerceToString(ev, value.get("drvPath") as Slot, 0, "", PLAIN));
+}
+
+/** Whether `nix-env -qa` would look inside. */
+function isEntered(value: Value): value is Attrs {
+  if (isDerivation(value) || !(value instanceof Attrs)) return false;
+  const flag: Slot | undefined = (value as Attrs).get("recurseForDerivations");
+  return flag !== undefined && force(flag) === true;
+}
+
+/** Our outcomes by attribute path: of the set's attributes, and of those of the sets in it that are meant to be entered. */
 export function ourOutcomes(tree: Tree, only: readonly string[] | null): Map<string, Outcome> {
   const outcomes = new Map<string, Outcome>();
   let world = packages(tree);
-  const names = only ?? world.set.sortedNames().map(bytesToText);
-  names.forEach((name, i) => {
-    if (i > 0 && i % ATTRIBUTES_PER_EVALUATOR === 0) world = packages(tree);
-    outcomes.set(name, outcome(world.ev, world.set, bytesFromText(name)));
-  });
+  let since = 0;
+  const look = (set: Attrs, name: string, path: string, depth: number): void => {
+    world.ev.depth = 0;
+    since++;
+    let value: Value;
+    try {
+      const slot = set.get(bytesFromText(name));
+      if (slot === undefined) throw new NixError("eval", `attribute '${name}' missing`);
+      value = force(slot);
+      outcomes.set(path, outcome(world.ev, value));
+      if (depth === 0 || !isEntered(value)) return;
+    } catch (error) {
+      outcomes.set(path, failure(error));
+      return;
+    }
+    for (const inner of value.sortedNames().map(bytesToText))
+      look(value, inner, attrPath([path, inner]), depth - 1);
+  };
+  for (const name of only ?? world.set.sortedNames().map(bytesToText)) {
+    if (since > ATTRIBUTES_PER_EVALUATOR) {
+      world = packages(tree);
+      since = 0;
+    }
+    look(world.set, name, attrPath([name]), ENTERED_DEPTH);
+  }
   return outcomes;
 }
 
-const run = promisify(execFile);
-
-async function askNix(
-  nix: string,
-  tree: Tree,
-  names: readonly string[],
-): Promise<Outcome[] | null> {
-  const list = names.map((name) => JSON.stringify(name).replaceAll("$", "\\$")).join(" ");
-  const expression = `let set = import ${tree.directory} ${tree.args};
-    look = name: let r = builtins.tryEval (let v = set.\${name}; in
-      if builtins.isAttrs v && (v.type or "") == "derivation" then builtins.unsafeDiscardStringContext v.drvPath else "other");
-      in if r.success then r.value else "throw";
-    in map look [ ${list} ]`;
-  const [command = nix, ...prefix] = nix.split(" ");
-  const argv = [...prefix, "--eval", "--strict", "--json", "-E", expression];
-  const env = { ...process.env, NIX_REMOTE: "dummy://", NIX_PATH: "", HOME: "/homeless" };
-  try {
-    const { stdout } = await run(command, argv, { env, maxBuffer: 1 << 28 });
-    return JSON.parse(stdout) as Outcome[];
-  } catch {
-    return null;
-  }
+/** As Nix text; the first element may be a path already. */
+function attrPath([first = "", ...rest]: readonly string[]): string {
+  const quoted = (name: string) =>
+    /^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name).replaceAll("$", "\\$");
+  return [rest.length === 0 ? quoted(first) : first, ...rest.map(quoted)].join(".");
 }
 
-/** A real Nix's outcomes. What aborts takes its whole batch along, so a failing batch is halved. */
+const MARK = "snowglobe: the next";
+
+/** What a real Nix says of attribute paths, asked in one `nix repl`: what fails there ends nothing. */
+function askNix(nix: readonly string[], tree: Tree, paths: readonly string[]): Promise<string> {
+  const [command = "nix", ...prefix] = [...nix, "nix"];
+  const store = mkdtempSync(join(tmpdir(), "snowglobe-corpus-"));
+  const features = ["--extra-experimental-features", "nix-command flakes"];
+  const child = spawn(command, [...prefix, "repl", "--store", store, ...features], {
+    env: {
+      PATH: process.env["PATH"],
+      NIX_PATH: "",
+      HOME: "/homeless",
+      TERM: "dumb",
+      NO_COLOR: "1",
+    },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
+  let said = "";
+  const listen = (text: string) => {
+    said += text;
+  };
+  child.stdout.setEncoding("latin1").on("data", listen);
+  child.stderr.setEncoding("latin1").on("data", listen);
+  const lines = paths.map(
+    (path) =>
+      `let r = builtins.tryEval (let v = set.${path}; in ` +
+      'if builtins.isAttrs v && (v.type or "") == "derivation" ' +
+      'then builtins.unsafeDiscardStringContext v.drvPath else "other"); ' +
+      `in if r.success then r.value else "throw"\n"${MARK}"\n`,
+  );
+  child.stdin.end(`set = import ${tree.directory} ${tree.args}\n${lines.join("")}`);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", () => {
+      rmSync(store, { recursive: true, force: true });
+      resolve(said);
+    });
+  });
+}
+
+/** A real Nix's outcomes; `nix` is a command prefix, empty for the system's. */
 export async function nixOutcomes(
-  nix: string,
+  nix: readonly string[],
   tree: Tree,
-  names: readonly string[],
+  paths: readonly string[],
 ): Promise<Map<string, Outcome>> {
   const outcomes = new Map<string, Outcome>();
-  const ask = async (batch: readonly string[]): Promise<void> => {
-    const answers = await askNix(nix, tree, batch);
-    if (answers !== null) {
-      batch.forEach((name, i) => {
-        outcomes.set(name, answers[i] as Outcome);
-      });
-    } else if (batch.length === 1) outcomes.set(batch[0] as string, "error");
-    else {
-      const middle = batch.length >> 1;
-      await ask(batch.slice(0, middle));
-      await ask(batch.slice(middle));
-    }
-  };
-  for (let i = 0; i < names.length; i += 200) await ask(names.slice(i, i + 200));
+  for (let from = 0; from < paths.length; from += ATTRIBUTES_PER_NIX) {
+    const part = paths.slice(from, from + ATTRIBUTES_PER_NIX);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: colours are control characters
+    const said = (await askNix(nix, tree, part)).replace(/\x1b\[[0-9;]*m/g, "");
+    const answers = said.split(`\n"${MARK}"\n`);
+    part.forEach((path, i) => {
+      const answer = answers[i] ?? "";
+      const value = /^"(\/nix\/store\/\S+|other|throw)"$/m.exec(answer)?.[1];
+      const error = [...answer.matchAll(/^ *error: (?=\S)(.*)$/gm)].at(-1)?.[1];
+      outcomes.set(path, value ?? `error: ${error ?? "no answer"}`);
+    });
+  }
   return outcomes;
 }

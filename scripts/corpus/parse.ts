@@ -30,8 +30,8 @@ export function parseTree(directory: string): ParseReport {
 }
 
 /** Of files that our parser refuses, those that a real Nix accepts. */
-export function acceptedByNix(nix: string, files: readonly string[]): string[] {
-  const [command = nix, ...prefix] = nix.split(" ");
+export function acceptedByNix(nix: readonly string[], files: readonly string[]): string[] {
+  const [command = "", ...prefix] = [...nix, "nix-instantiate"];
   return files.filter((file) => {
     const { status } = spawnSync(command, [...prefix, "--parse", file], { stdio: "ignore" });
     return status === 0;
@@ -39,8 +39,8 @@ export function acceptedByNix(nix: string, files: readonly string[]): string[] {
 }
 
 /** Whether the command can be run at all. */
-export function available(nix: string): boolean {
-  const [command = nix, ...prefix] = nix.split(" ");
+export function available(nix: readonly string[]): boolean {
+  const [command = "", ...prefix] = [...nix, "nix-instantiate"];
   try {
     execFileSync(command, [...prefix, "--version"], { stdio: "ignore" });
     return true;

@@ -69,12 +69,72 @@ export const knownDifferences: readonly KnownDifference[] = [
       "__curPos",
       "{ x = __curPos; }.x",
       'builtins.unsafeGetAttrPos "a" { a = 1; } == null',
+      'builtins.unsafeGetAttrPos "a" { inherit ({ a = 1; }) a; }',
+    ],
+  },
+  {
+    versions: ["2.8", "2.26"],
+    reason: "rounding to what no integer holds is an error of the newest Nix",
+    examples: ["builtins.floor 1.0e300", "builtins.ceil (1.0e300 * 1.0e300)"],
+  },
+  {
+    versions: ["2.8", "2.26"],
+    reason: "what `__toString` gives to toJSON has a message of its own in the newest Nix",
+    examples: ["builtins.toJSON { __toString = x: 1; }"],
+  },
+  {
+    versions: ["2.8", "2.26"],
+    reason: "the variable that `f or` stands for is where the application begins",
+    examples: ["(x: x) or 1"],
+  },
+  {
+    versions: ["2.8"],
+    reason: "the files inside of Nix have a path",
+    examples: ["<nix/fetchurl.nix>"],
+  },
+  {
+    versions: ["2.8"],
+    reason: "dirOf drops one slash only",
+    examples: ['dirOf "a///b"', 'dirOf "a//b"', 'dirOf "//"'],
+    covers: (ours, theirs, expression) => ours.ok && theirs.ok && expression.includes("dirOf"),
+  },
+  {
+    versions: ["2.8"],
+    reason: "integers of JSON and TOML that are too large become other ones",
+    examples: [
+      'builtins.fromJSON "9223372036854775808"',
+      'builtins.fromTOML "a = 99999999999999999999"',
+    ],
+  },
+  {
+    versions: ["2.8"],
+    reason: "a table of TOML may be defined after dotted keys have made it",
+    examples: ['builtins.fromTOML "a.b=1\\n[a]\\nc=2"'],
+  },
+  {
+    versions: ["2.8"],
+    reason: "a text ends at a NUL",
+    examples: ['builtins.fromJSON "\\"\\\\u0000\\""'],
+  },
+  {
+    versions: ["2.8"],
+    reason: "a store path may be named . or have an output drvPath",
+    examples: [
+      'builtins.toFile "." "x"',
+      '(derivation { name = "a"; builder = "b"; system = "c"; outputs = [ "drvPath" ]; }).drvPath',
+    ],
+  },
+  {
+    versions: ["2.8"],
+    reason: "an outputHashMode `nar` is not known",
+    examples: [
+      'let d = derivation { name = "a"; builder = "b"; system = "c"; outputHashMode = "nar"; outputHashAlgo = "sha256"; outputHash = ""; }; in d.drvPath',
     ],
   },
   {
     versions: ["2.8"],
     reason: "it asks whether the path exists before whether it is in the store",
-    examples: ['builtins.storePath "/nope"'],
+    examples: ['builtins.storePath "/nope"', 'builtins.storePath "/a"'],
   },
   {
     versions: ["2.8"],

@@ -74,7 +74,7 @@ function filePath(ev: Evaluator, input: ByteString): ByteString {
 }
 
 function printValue(ev: Evaluator, value: Value, options: InstantiateOptions): ByteString {
-  if (options.output === "json") return `${toJson(ev, value, 0).text}\n`;
+  if (options.output === "json") return `${toJson(ev, value, 0, true, options.strict).text}\n`;
   if (options.output === "xml")
     return toXml(ev, value, { strict: options.strict, locations: options.location }).text;
   if (options.strict) forceDeep(ev, value);

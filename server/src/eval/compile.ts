@@ -234,7 +234,7 @@ export class FileCompiler implements Compiler {
     }
   }
 
-  /** What fills a slot with `expr` unevaluated. Literals, lambdas and variables need no thunk. */
+  /** What fills a slot with `expr` unevaluated. What Nix makes no thunk of shows in what is printed. */
   delay(expr: Expr): Delay {
     return this.probed(expr, this.delayUnprobed(expr));
   }
@@ -262,15 +262,8 @@ export class FileCompiler implements Compiler {
         const constant = value([]);
         return () => constant;
       }
-      case "Lambda": {
-        const code = new LambdaCode(expr, this);
-        return (env) => new Lambda(code, env);
-      }
       case "List":
         if (expr.items.length === 0) return () => [];
-        break;
-      case "AttrSet":
-        if (expr.attrs.length === 0 && expr.dynamic.length === 0) return () => EMPTY_ATTRS;
         break;
       case "Var": {
         if (expr.fromWith !== null) break;

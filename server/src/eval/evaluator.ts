@@ -26,7 +26,7 @@ import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
 import { callLambda } from "./runtime.ts";
-import { CORE_PACKAGES, type SearchPathEntry } from "./search-path.ts";
+import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
 import { type ShowOptions, showValue } from "./show-value.ts";
 import { type Env, Lambda, type NixString, type PrimOp, type Slot, type Value } from "./values.ts";
@@ -288,7 +288,7 @@ export class Evaluator {
     // What is parsed once more for every scope is found again by no memo of files.
     const read = () => (scoped === null ? this.files.readFile(path) : this.files.readData(path));
     const text = CORE_FILES.get(path) ?? read();
-    const parsed = this.parse(text, path, path, parentPath(path), scoped);
+    const parsed = this.parse(text, path, shownPath(path), parentPath(path), scoped);
     if (scoped === null) this.#parsed.set(path, parsed);
     return parsed;
   }

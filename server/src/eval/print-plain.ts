@@ -3,6 +3,7 @@ import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE } from "./code.ts";
 import { formatFloat } from "./lib/float-format.ts";
+import { shownPath } from "./search-path.ts";
 import { quoteAttrName, quoteString } from "./show-value.ts";
 import {
   ContextString,
@@ -33,7 +34,7 @@ export function printPlain(root: Slot): ByteString {
     else if (v === null) out.push("null");
     else if (typeof v !== "object") out.push(String(v));
     else if (v instanceof NixFloat) out.push(formatFloat(v.value));
-    else if (v instanceof NixPath) out.push(v.path);
+    else if (v instanceof NixPath) out.push(shownPath(v.path));
     else if (v instanceof Attrs) {
       const flat = v.flat();
       if (flat.values.length > 0 && seen.has(v)) {

@@ -14,6 +14,11 @@ export interface SearchPathEntry {
 /** The virtual directory of the files that Nix carries inside. */
 export const CORE_PACKAGES = "/__corepkgs__";
 
+/** A path as it is printed: `<nix/fetchurl.nix>` is in no directory of the machine. */
+export function shownPath(path: ByteString): ByteString {
+  return path.startsWith(`${CORE_PACKAGES}/`) ? `<nix${path.slice(CORE_PACKAGES.length)}>` : path;
+}
+
 const URL = /^(?:[a-zA-Z][a-zA-Z0-9+.-]*:\/\/|channel:|flake:)/;
 
 /** One element of NIX_PATH or a `-I` argument. */

@@ -2,6 +2,7 @@
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { formatFloat } from "./lib/float-format.ts";
+import { shownPath } from "./search-path.ts";
 import {
   ContextString,
   Lambda,
@@ -119,7 +120,7 @@ export function showValue(root: Slot, options: ShowOptions): ByteString {
     if (value instanceof Thunk) return guillemets("thunk");
     if (value instanceof ContextString) return quoteString(value.text, options.maxString);
     if (value instanceof NixFloat) return formatFloat(value.value);
-    if (value instanceof NixPath) return value.path;
+    if (value instanceof NixPath) return shownPath(value.path);
     if (value instanceof PrimOp) return guillemets(`primop ${value.name}`);
     if (value instanceof PrimOpApp) return guillemets(`partially applied primop ${value.op.name}`);
     if (value instanceof Lambda) {

@@ -8,18 +8,29 @@ import { formatFloatJson } from "./lib/float-format.ts";
 import { jsonString } from "./lib/json-string.ts";
 import { call, force } from "./runtime.ts";
 import { showType } from "./show-value.ts";
-import { ContextString, Lambda, NixFloat, NixPath, type Slot, type Value } from "./values.ts";
+import {
+  ContextString,
+  Lambda,
+  NixFloat,
+  NixPath,
+  type Slot,
+  Thunk,
+  type Value,
+} from "./values.ts";
 
-/** Compact JSON of a value, forced on the way, and the context of all its strings. */
+/** Compact JSON of a value, forced on the way unless not `strict`, and the context of all its strings. */
 export function toJson(
   ev: Evaluator,
   root: Slot,
   pos: number,
   copyPaths = true,
+  strict = true,
 ): { text: ByteString; context: Context | null } {
   let context: Context | null = null;
   const string = (text: ByteString): string => libErrors(() => jsonString(text), pos);
   const write = (slot: Slot, at: number): string => {
+    if (!strict && slot instanceof Thunk && slot.code !== null)
+      throw new NixError("type", "cannot convert a thunk to JSON", at);
     const v = force(slot, at);
     switch (typeof v) {
       case "string":

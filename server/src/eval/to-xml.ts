@@ -40,7 +40,9 @@ export function toXml(
     const place = ev.positions.find(position);
     if (place === null) return "";
     const { line: row, column } = ev.positions.lineColumn(place);
-    return ` column="${column}" line="${row}" path="${xmlEscape(place.file.label)}"`;
+    // Text that is no file has lines, but no path.
+    const { path } = place.file;
+    return ` column="${column}" line="${row}"${path === null ? "" : ` path="${xmlEscape(path)}"`}`;
   };
   const text = (slot: Slot | undefined): ByteString | null => {
     if (slot === undefined) return null;

@@ -183,7 +183,9 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
       if (ignoreNulls && force(slot, pos) === null) continue;
       if (key === "__contentAddressed" || key === "__impure") {
         const on = expectBool(ev, slot, pos, "");
-        if (on) needFeature(ev, key === "__impure" ? "impure-derivations" : "ca-derivations");
+        if (on && key === "__impure") needFeature(ev, "impure-derivations");
+        // The placeholders of what is not known are a part of content-addressed derivations.
+        if (on) needFeature(ev, "ca-derivations");
         if (key === "__impure") draft.impure = on;
         else draft.contentAddressed = on;
         // Nix 2.26 treats one that is false as any other attribute.

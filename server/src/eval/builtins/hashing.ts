@@ -17,7 +17,7 @@ import { argument } from "./lists.ts";
 import { need } from "./sets.ts";
 
 function algorithm(name: string): HashAlgorithm {
-  const algo = hashAlgorithmOf(name);
+  const algo = storeErrors(() => hashAlgorithmOf(name));
   if (algo === undefined)
     throw new NixError(
       "eval",

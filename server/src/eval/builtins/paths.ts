@@ -353,15 +353,15 @@ function dirOf(ev: Evaluator, pos: number, v: Slot): Value {
     PLAIN,
   );
   const text = stringText(s);
-  const slash = text.lastIndexOf("/");
-  const dir = slash < 0 ? "." : slash === 0 ? "/" : dirText(text.slice(0, slash));
-  return withContext(dir, stringContext(s));
+  return withContext(dirText(text), stringContext(s));
 }
 
-/** Nix 2.26 drops all the slashes before the last component, but never the whole text. */
+/** Nix 2.26 drops all the slashes before the last component; of slashes alone it drops none. */
 function dirText(text: ByteString): ByteString {
-  const trimmed = text.replace(/\/+$/, "");
-  return trimmed === "" ? text : trimmed;
+  const slash = text.lastIndexOf("/");
+  if (slash < 0) return ".";
+  if (/^\/+$/.test(text)) return text;
+  return text.slice(0, slash).replace(/\/+$/, "") || "/";
 }
 
 export const PATHS: Definition[] = [
