@@ -14,6 +14,7 @@ import { lintLiterals } from "../syntax/lint-literals.ts";
 import { parseNix } from "../syntax/parser.ts";
 import { Attrs } from "./attrs.ts";
 import { CORE_FILES } from "./builtins/core-packages.ts";
+import type { Definition } from "./builtins/define.ts";
 import { DERIVATION_FILE } from "./builtins/derivation.ts";
 import { baseEnvironment } from "./builtins/index.ts";
 import { FileCompiler } from "./compile.ts";
@@ -116,6 +117,9 @@ export class Evaluator {
   /** Whether the values of open files are recorded: not while the files are those of another time. */
   probing = true;
 
+  /** Told of every `forget`: what else is kept of files has to be dropped too. */
+  readonly onForget: ((paths: readonly ByteString[] | null) => void)[] = [];
+
   /** Derivations made since the evaluator was. */
   derivations = 0;
 
@@ -138,7 +142,13 @@ export class Evaluator {
   /** How many times something that a file imports has changed. */
   readonly #generations = new Map<ByteString, number>();
 
-  constructor(host: EvalHost, store: Store, settings: EvalSettings) {
+  /** @param builtins more of them, of the layers above */
+  constructor(
+    host: EvalHost,
+    store: Store,
+    settings: EvalSettings,
+    builtins: readonly Definition[] = [],
+  ) {
     this.host = host;
     this.files = new Files(host, store, accessRule(settings, store));
     this.store = store;
@@ -151,7 +161,7 @@ export class Evaluator {
       maxString: 1024,
       locate: (position) => this.positions.show(position),
     };
-    const base = baseEnvironment(this);
+    const base = baseEnvironment(this, builtins);
     this.globals = base.globals;
     this.operators = base.operators;
     this.findFileOp = base.findFile;
@@ -370,8 +380,11 @@ export class Evaluator {
     return this.#tracked.get(path) ?? null;
   }
 
-  #probesFor(path: ByteString, expr: Expr, base: number): Probes | null {
-    if (!this.probing || !this.#tracked.has(path)) return null;
+  /** A file of a flake is evaluated by its store path, and open where it is on disk. */
+  #probesFor(logical: ByteString, expr: Expr, base: number): Probes | null {
+    if (!this.probing || this.#tracked.size === 0) return null;
+    const path = this.files.physical(logical);
+    if (!this.#tracked.has(path)) return null;
     const probes = new Probes();
     this.#tracked.set(path, { path, expr, base, probes, isCurrent: true });
     return probes;
@@ -413,6 +426,7 @@ export class Evaluator {
    * importers, and into applications to arguments that were more than plain data.
    */
   changed(paths: readonly ByteString[]): void {
+    for (const told of this.onForget) told(paths);
     const stale = new Set<ByteString>();
     for (const path of paths) {
       if (this.#parsed.has(path)) stale.add(path);
@@ -451,6 +465,7 @@ export class Evaluator {
 
   /** Any file may be other than it was. */
   forgetAll(): void {
+    for (const told of this.onForget) told(null);
     this.#epoch++;
     for (const path of this.#imports.keys()) this.#bump(path);
     this.#imports.clear();
@@ -460,6 +475,14 @@ export class Evaluator {
     this.#namers.clear();
     this.#madePaths.clear();
     this.files.forgetReads();
+  }
+
+  /** Drops what is known of a store path that nothing will ask for again. */
+  forgetStorePath(storePath: ByteString): void {
+    for (const known of [this.#imports, this.#parsed, this.#importers, this.#copied]) {
+      for (const path of known.keys())
+        if (path === storePath || path.startsWith(`${storePath}/`)) known.delete(path);
+    }
   }
 
   /** The files whose path literals lead to a path, null when something else may. */
@@ -555,13 +578,13 @@ export class Evaluator {
     return result;
   }
 
-  /** The SHA-256 of the NAR of a tree. */
-  hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3]): Hash {
+  /** The SHA-256 of the NAR of a tree. `record`: whether a change of a file in it changes values. */
+  hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3], record = true): Hash {
     return storeErrors(() => {
       const { digest } = hashNar(
         this.store.context.hasher,
         "sha256",
-        this.files.narSource(),
+        this.files.narSource(record),
         path,
         filter,
       );

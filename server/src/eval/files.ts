@@ -1,10 +1,9 @@
 /** Files as the language sees them: `EvalHost` answers turned into values, Nix errors or interruptions. */
 import type { ByteString } from "../base/bytes.ts";
-import { unparseDerivation } from "../store/derivation.ts";
 import { StoreError } from "../store/error.ts";
 import type { NarSource } from "../store/nar.ts";
 import type { Store } from "../store/store.ts";
-import { isInStore } from "../store/store-path.ts";
+import { type StorePlace, StoreView } from "../store/store-view.ts";
 import { Interruption, NixError } from "./errors.ts";
 import type { Answer, EvalHost, FileStat, FileType, HostError } from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
@@ -20,12 +19,9 @@ export interface AccessRule {
   where: ByteString;
 }
 
-/** Where the bytes of a path are: at a path outside the store, or here (a text the store was given). */
-type Location = { path: ByteString } | { text: ByteString };
-
 export class Files {
   readonly host: EvalHost;
-  readonly #store: Store;
+  readonly #view: StoreView;
   /** Paths read as data, not as programs: their contents went into values by another way than `import`. */
   readonly #data = new Set<ByteString>();
   /** What was said of paths, and what directories held, for telling whether that is another now. */
@@ -35,26 +31,41 @@ export class Files {
   readonly #directories = new Map<ByteString, ByteString>();
 
   /** What pure and restricted evaluation may read; null: everything. */
-  readonly #access: AccessRule | null;
+  #access: AccessRule | null;
+  /** Store paths that may be read besides. */
+  readonly #allowedPaths = new Set<ByteString>();
 
   constructor(host: EvalHost, store: Store, access: AccessRule | null = null) {
     this.host = host;
-    this.#store = store;
+    this.#view = new StoreView(store);
     this.#access = access;
   }
 
-  /** Store paths that the evaluation itself added are not on disk: their contents are found here. */
-  #locate(path: ByteString): Location {
-    const context = this.#store.context;
-    if (!isInStore(context, path)) return { path: this.#allowed(path) };
-    const slash = path.indexOf("/", context.storeDir.length + 1);
-    const storePath = slash < 0 ? path : path.slice(0, slash);
-    const below = slash < 0 ? "" : path.slice(slash);
-    const object = this.#store.object(storePath);
-    if (object === undefined) return { path: this.#allowed(path) };
-    if (object.kind === "text") return { text: object.contents };
-    if (object.kind === "derivation") return { text: unparseDerivation(object.drv) };
-    return { path: object.source.origin + below };
+  /** Where the bytes of a path are. Throws when the evaluation may not read it. */
+  #locate(path: ByteString): StorePlace {
+    return this.#view.locate(path) ?? { kind: "at", path: this.#allowed(path) };
+  }
+
+  /** The path on disk of a path that may be in the store; itself when that is not known. */
+  physical(path: ByteString): ByteString {
+    const place = this.#view.locate(path);
+    return place?.kind === "at" ? place.path : path;
+  }
+
+  /** A store path that came from a locked input may be read, however pure the evaluation is. */
+  allow(storePath: ByteString): void {
+    this.#allowedPaths.add(storePath);
+  }
+
+  /** Reads for the evaluation itself (an input that is a directory), not for the program. */
+  unrestricted<T>(read: () => T): T {
+    const access = this.#access;
+    this.#access = null;
+    try {
+      return read();
+    } finally {
+      this.#access = access;
+    }
   }
 
   /** The path itself; throws when the evaluation may not read it. */
@@ -62,6 +73,8 @@ export class Files {
     const access = this.#access;
     if (access === null) return path;
     const below = path === "/" ? "/" : `${path}/`;
+    const inStore = this.#view.split(path);
+    if (inStore !== null && this.#allowedPaths.has(inStore.storePath)) return path;
     const allowed = access.roots.some(
       (root) => path === root || path.startsWith(`${root}/`) || root.startsWith(below),
     );
@@ -81,7 +94,8 @@ export class Files {
 
   stat(path: ByteString): FileStat | null {
     const at = this.#locate(path);
-    if ("text" in at) return { type: "regular", executable: false };
+    if (at.kind === "text") return { type: "regular", executable: false };
+    if (at.kind === "absent") return null;
     const stat = this.#value(
       this.host.stat(at.path),
       (error) => new NixError("io", `getting status of '${path}': ${error.message}`),
@@ -92,7 +106,8 @@ export class Files {
 
   readFile(path: ByteString): ByteString {
     const at = this.#locate(path);
-    if ("text" in at) return at.text;
+    if (at.kind === "text") return at.text;
+    if (at.kind === "absent") throw new NixError("io", `path '${path}' does not exist`);
     return this.#value(this.host.readFile(at.path), (error) =>
       error.code === "missing"
         ? new NixError(
@@ -123,7 +138,8 @@ export class Files {
 
   readDirectory(path: ByteString): Map<ByteString, FileType> {
     const at = this.#locate(path);
-    if ("text" in at) throw new NixError("io", `'${path}' is not a directory`);
+    if (at.kind === "text") throw new NixError("io", `'${path}' is not a directory`);
+    if (at.kind === "absent") throw new NixError("io", `path '${path}' does not exist`);
     this.#listings.set(at.path, "");
     const entries = this.#value(this.host.readDirectory(at.path), (error) =>
       error.code === "missing"
@@ -133,7 +149,10 @@ export class Files {
           : new NixError("io", `reading directory '${path}': ${error.message}`),
     );
     this.#listings.set(at.path, listingKey(entries));
-    return entries;
+    const { holds } = at;
+    return holds === undefined
+      ? entries
+      : new Map([...entries].filter(([name]) => holds(name)));
   }
 
   /**
@@ -169,7 +188,7 @@ export class Files {
   readLink(path: ByteString): ByteString {
     const at = this.#locate(path);
     return this.#value(
-      this.host.readLink("text" in at ? path : at.path),
+      this.host.readLink(at.kind === "at" ? at.path : path),
       (error) => new NixError("io", `reading symbolic link '${path}': ${error.message}`),
     );
   }
@@ -225,8 +244,8 @@ export class Files {
     return this.stat(this.resolveLinks(path, false)) !== null;
   }
 
-  /** What NAR dumps read. */
-  narSource(): NarSource {
+  /** What NAR dumps read. `record` false: what is read has no part in any value but the hash. */
+  narSource(record = true): NarSource {
     return {
       lstat: (path) => {
         const stat = this.stat(path);
@@ -235,7 +254,7 @@ export class Files {
         return { type: stat.type };
       },
       readDir: (path) => [...this.readDirectory(path).keys()],
-      readFile: (path) => this.readData(path),
+      readFile: (path) => (record ? this.readData(path) : this.readFile(path)),
       readLink: (path) => this.readLink(path),
     };
   }

@@ -23,6 +23,46 @@ export interface FileStat {
   type: FileType;
   /** The owner's x bit of a regular file. */
   executable: boolean;
+  /** When its contents last changed, in whole seconds since 1970; left out where there is no such thing. */
+  modified?: number;
+}
+
+/** What git knows of the files below a directory. */
+export interface GitWorkTree {
+  /** Tracked files that are there, relative to the top directory. */
+  readonly files: readonly ByteString[];
+  /** The commit that is checked out, null before the first one. */
+  readonly head: ByteString | null;
+  /** Of the checked out branch: `refs/heads/main`; null when there is none. */
+  readonly ref: ByteString | null;
+  /** When `head` was made, in seconds since 1970; 0 without one. */
+  readonly lastModified: number;
+  /** Whether a tracked file is not as in `head`. */
+  readonly dirty: boolean;
+  /** Whether contents in the work tree differ from those in commits without being changed (line ends, filters). */
+  readonly converted: boolean;
+  /** Whether history is cut off. */
+  readonly shallow: boolean;
+  /** Directories that belong to other repositories. */
+  readonly submodules: readonly ByteString[];
+}
+
+/** The files of one commit. */
+export interface GitCommit {
+  readonly rev: ByteString;
+  readonly lastModified: number;
+  /** A directory that holds the files, as git stores them. */
+  readonly directory: ByteString;
+}
+
+/** Repositories on this machine, read without running any program. */
+export interface LocalGit {
+  /** The work tree whose top is this directory; null when it is none. */
+  workTree(top: ByteString): Answer<GitWorkTree | null>;
+  /** @param point a commit, a branch or a tag; null: what is checked out */
+  commit(repository: ByteString, point: ByteString | null): Answer<GitCommit>;
+  /** How many commits lead to this one, itself included. */
+  revCount(repository: ByteString, rev: ByteString): Answer<number>;
 }
 
 /** Each method names the builtins that need it. A null value means: there is no such file. */
@@ -35,6 +75,8 @@ export interface EvalHost {
   readDirectory(path: ByteString): Answer<Map<ByteString, FileType>>;
   /** import, path copies. */
   readLink(path: ByteString): Answer<ByteString>;
+  /** fetchGit, fetchTree, flakes; null where there is no reading of repositories. */
+  readonly git: LocalGit | null;
   /** getEnv, `~/`, NIX_PATH: the empty string when the variable is not set. */
   environment(name: ByteString): ByteString;
   /** currentTime: seconds since 1970. */

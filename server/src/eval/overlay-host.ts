@@ -1,6 +1,6 @@
 /** The world as if every open document were saved: documents first, then the host behind. */
 import type { ByteString } from "../base/bytes.ts";
-import type { Answer, EvalHost, FileStat, FileType } from "./host.ts";
+import type { Answer, EvalHost, FileStat, FileType, GitWorkTree, LocalGit } from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
 
 const MISSING = {
@@ -63,6 +63,26 @@ export class OverlayHost implements EvalHost {
 
   readLink(path: ByteString): Answer<ByteString> {
     return this.#behind.readLink(path);
+  }
+
+  /** A tracked document that is not as its file makes the work tree dirty. */
+  get git(): LocalGit | null {
+    const git = this.#behind.git;
+    if (git === null) return null;
+    return {
+      workTree: (top) => {
+        const behind = git.workTree(top);
+        if (behind.ok !== true || behind.value === null) return behind;
+        return { ok: true, value: this.#edited(top, behind.value) };
+      },
+      commit: (repository, point) => git.commit(repository, point),
+      revCount: (repository, rev) => git.revCount(repository, rev),
+    };
+  }
+
+  #edited(top: ByteString, tree: GitWorkTree): GitWorkTree {
+    const edited = tree.files.some((file) => this.#documents.has(`${top}/${file}`));
+    return edited ? { ...tree, dirty: true } : tree;
   }
 
   environment(name: ByteString): ByteString {

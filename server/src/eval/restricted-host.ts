@@ -4,7 +4,7 @@
  * anything else. What is refused does not exist for `pathExists` and is an error for everything else.
  */
 import type { ByteString } from "../base/bytes.ts";
-import type { Answer, EvalHost, FileStat, FileType } from "./host.ts";
+import type { Answer, EvalHost, FileStat, FileType, LocalGit } from "./host.ts";
 import { canonicalPath, parentPath } from "./lib/canonical-path.ts";
 
 const MAX_LINKS = 40;
@@ -109,6 +109,23 @@ export class RestrictedHost implements EvalHost {
 
   readLink(path: ByteString): Answer<ByteString> {
     return this.#inside(path, (inside) => this.#behind.readLink(inside));
+  }
+
+  /** Only of repositories that are whole inside: a `.git` that leads elsewhere is refused. */
+  get git(): LocalGit | null {
+    const git = this.#behind.git;
+    if (git === null) return null;
+    const inside = <T>(top: ByteString, read: (top: ByteString) => Answer<T>): Answer<T> => {
+      const dot = this.stat(`${top}/.git`);
+      if (dot.ok === true && dot.value !== null && dot.value.type !== "directory")
+        return this.#refuse(`${top}/.git`);
+      return this.#inside(top, read);
+    };
+    return {
+      workTree: (top) => inside(top, (path) => git.workTree(path)),
+      commit: (top, point) => inside(top, (path) => git.commit(path, point)),
+      revCount: (top, rev) => inside(top, (path) => git.revCount(path, rev)),
+    };
   }
 
   environment(_name: ByteString): ByteString {

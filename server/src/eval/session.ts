@@ -8,6 +8,7 @@ import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
+import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
@@ -119,9 +120,15 @@ export class EvaluationSession {
   readonly #roots: RootValues;
   readonly ev: Evaluator;
 
-  constructor(host: EvalHost, store: Store, settings: EvalSettings) {
+  /** @param builtins as the evaluator's */
+  constructor(
+    host: EvalHost,
+    store: Store,
+    settings: EvalSettings,
+    builtins: readonly Definition[] = [],
+  ) {
     this.#host = new OverlayHost(host);
-    this.ev = new Evaluator(this.#host, store, settings);
+    this.ev = new Evaluator(this.#host, store, settings, builtins);
     this.#roots = new RootValues(this.ev);
   }
 

@@ -3,6 +3,8 @@ import * as fs from "node:fs";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import { nodePath } from "../build/node-path.ts";
 import type { Answer, EvalHost, FileStat, FileType, HostError } from "../eval/host.ts";
+import { cacheDirectory } from "./cache-directory.ts";
+import { NodeGit } from "./node-git.ts";
 
 const WORDS: Record<string, [HostError["code"], string]> = {
   ENOENT: ["missing", "No such file or directory"],
@@ -47,16 +49,22 @@ export interface NodeHostOptions {
 
 export class NodeEvalHost implements EvalHost {
   readonly #options: NodeHostOptions;
+  readonly git: NodeGit;
 
   constructor(options: NodeHostOptions) {
     this.#options = options;
+    this.git = new NodeGit(cacheDirectory(process.env));
   }
 
   stat(path: ByteString): Answer<FileStat | null> {
     const found = answer((): FileStat | null => {
       const stat = fs.lstatSync(nodePath(path), { throwIfNoEntry: false });
       if (stat === undefined) return null;
-      return { type: typeOf(stat), executable: (stat.mode & 0o100) !== 0 };
+      return {
+        type: typeOf(stat),
+        executable: (stat.mode & 0o100) !== 0,
+        modified: Math.floor(stat.mtimeMs / 1000),
+      };
     });
     const absent = found.ok === false && MISSING.has(found.error.code);
     return absent ? { ok: true, value: null } : found;

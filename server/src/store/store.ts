@@ -16,7 +16,8 @@ export interface SourceObject {
   readonly hash: Hash;
   /** Where the contents are, an absolute path. */
   readonly origin: ByteString;
-  /** When a filter left files out: the paths below `origin` that were taken, without its prefix. */
+  /** When a filter left files out: the files and directories below `origin`
+   *  that were taken, without its prefix. */
   readonly included?: ReadonlySet<ByteString>;
   /** Store paths that the contents refer to: of a copy of something in the store. Sorted. */
   readonly references?: readonly ByteString[];

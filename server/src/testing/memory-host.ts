@@ -18,6 +18,7 @@ export class MemoryHost implements EvalHost {
   readonly files: Map<ByteString, MemoryFile>;
   readonly variables = new Map<ByteString, ByteString>();
   readonly messages: string[] = [];
+  readonly git = null;
 
   constructor(files: Readonly<Record<ByteString, MemoryFile>> = {}) {
     this.files = new Map(Object.entries(files));

@@ -125,6 +125,3 @@ export const FETCH: Definition[] = [
   notYet("fetchGit"),
   notYet("fetchMercurial"),
 ];
-
-/** Present only with the experimental features that Nix asks for. */
-export const FLAKE_FETCH: Definition[] = [notYet("fetchTree"), notYet("getFlake")];

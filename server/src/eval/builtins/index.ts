@@ -9,7 +9,7 @@ import { CONTROL } from "./control.ts";
 import { DATA } from "./data.ts";
 import type { Definition } from "./define.ts";
 import { DERIVATION, DERIVATION_FILE, derivationSource } from "./derivation.ts";
-import { FETCH, FLAKE_FETCH } from "./fetch.ts";
+import { FETCH } from "./fetch.ts";
 import { HASHING } from "./hashing.ts";
 import { LISTS } from "./lists.ts";
 import { NUMBERS } from "./numbers.ts";
@@ -65,15 +65,13 @@ export interface BaseEnvironment {
   nixPath: Slot;
 }
 
-export function baseEnvironment(ev: Evaluator): BaseEnvironment {
+/** @param more builtins of the layers above; they replace those of the same name */
+export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): BaseEnvironment {
   const { settings } = ev;
   const globals = new Map<ByteString, Slot>();
   const members = new Map<ByteString, Slot>();
   const ops = new Map<string, PrimOp>();
-  const definitions = settings.features.has("flakes")
-    ? [...DEFINITIONS, ...FLAKE_FETCH]
-    : DEFINITIONS;
-  for (const [name, arity, impl] of definitions) {
+  for (const [name, arity, impl] of [...DEFINITIONS, ...more]) {
     const op = new PrimOp(name, arity, impl, name !== UNTRACED);
     ops.set(name, op);
     members.set(name, op);

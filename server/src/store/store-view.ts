@@ -1,0 +1,62 @@
+/**
+ * Store paths are logical: this says where their bytes are. What an evaluation adds is not copied into
+ * any store; a tree is read in place, where it came from.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { unparseDerivation } from "./derivation.ts";
+import type { Store } from "./store.ts";
+import { isInStore } from "./store-path.ts";
+
+export type StorePlace =
+  /** On disk. `holds`: which names in the directory belong to the store object, when not all do. */
+  | {
+      readonly kind: "at";
+      readonly path: ByteString;
+      readonly holds?: (name: ByteString) => boolean;
+    }
+  /** The contents of a file that is nowhere on disk. */
+  | { readonly kind: "text"; readonly text: ByteString }
+  /** The store object has no such file, whatever is on disk. */
+  | { readonly kind: "absent" };
+
+export class StoreView {
+  readonly #store: Store;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** The store path that a canonical path is in, and the rest (`""` or `/…`). Null outside of the store. */
+  split(path: ByteString): { storePath: ByteString; below: ByteString } | null {
+    const { context } = this.#store;
+    if (!isInStore(context, path)) return null;
+    const slash = path.indexOf("/", context.storeDir.length + 1);
+    return slash < 0
+      ? { storePath: path, below: "" }
+      : { storePath: path.slice(0, slash), below: path.slice(slash) };
+  }
+
+  /**
+   * Where a canonical path below the store directory is. Null for everything that the store was not
+   * given: it is at the path itself, if it is anywhere.
+   */
+  locate(path: ByteString): StorePlace | null {
+    const split = this.split(path);
+    if (split === null) return null;
+    const { storePath, below } = split;
+    const object = this.#store.object(storePath);
+    if (object === undefined) return null;
+    if (object.kind === "text") return { kind: "text", text: object.contents };
+    if (object.kind === "derivation") return { kind: "text", text: unparseDerivation(object.drv) };
+    const { origin, included } = object.source;
+    if (included === undefined) return { kind: "at", path: origin + below };
+    const inside = below.slice(1);
+    if (inside !== "" && !included.has(inside)) return { kind: "absent" };
+    const prefix = inside === "" ? "" : `${inside}/`;
+    return {
+      kind: "at",
+      path: origin + below,
+      holds: (name) => included.has(prefix + name),
+    };
+  }
+}
