@@ -1,0 +1,320 @@
+/**
+ * The lock of a flake: what `flake.lock` says, as far as it still answers what `flake.nix` asks, and
+ * made anew in memory for inputs that are on this machine. Nothing is written.
+ */
+import type { ByteString } from "../base/bytes.ts";
+import { NixError, traced } from "../eval/errors.ts";
+import type { Evaluator } from "../eval/evaluator.ts";
+import { canonicalPath } from "../eval/lib/canonical-path.ts";
+import { type FlakeFile, type FlakeInput, type InputPath, readFlakeFile } from "./flake-file.ts";
+import { type FlakeRef, flakeRefToUrl, sameTree } from "./flake-ref.ts";
+import {
+  EMPTY_LOCK,
+  findInput,
+  isNode,
+  type Lock,
+  type LockNode,
+  lockJson,
+  parseLock,
+} from "./lock-file.ts";
+import { type SourceTree, sourceTree } from "./source-tree.ts";
+
+export interface LockedFlake {
+  readonly ref: FlakeRef;
+  readonly tree: SourceTree;
+  /** Of the flake: the store path of its tree and `dir`. */
+  readonly directory: ByteString;
+  readonly file: FlakeFile;
+  readonly lock: Lock;
+  /** Whether `flake.lock` says otherwise than `lock`, or is not there though there are inputs. */
+  readonly lockChanged: boolean;
+}
+
+/** Reads and locks the flake of a reference. Throws `NixError` and `Interruption`. */
+export function lockFlake(ev: Evaluator, ref: FlakeRef): LockedFlake {
+  const tree = sourceTree(ev, ref);
+  const directory = inTree(tree, ref);
+  const shown = flakeRefToUrl(ref);
+  const file = readFlakeFile(ev, `${directory}/flake.nix`, shown, []);
+  const old = readLock(ev, directory);
+  const lock = EMPTY_LOCK();
+  const overrides = new Map<string, Override>();
+  try {
+    new Locker(ev, lock, overrides).inputs(lock, file.inputs, old, [], directory);
+    checkFollows(lock);
+  } catch (error) {
+    throw traced(error, 0, `while updating the lock file of flake '${flakeRefToUrl(tree.locked)}'`);
+  }
+  const text = (each: Lock) => JSON.stringify(lockJson(each));
+  const before = text(old ?? EMPTY_LOCK());
+  return { ref, tree, directory, file, lock, lockChanged: text(lock) !== before };
+}
+
+/** The flake's directory in its tree. */
+export function inTree(tree: SourceTree, ref: FlakeRef): ByteString {
+  const dir = ref.get("dir");
+  return canonicalPath(dir === undefined ? tree.storePath : `${tree.storePath}/${dir}`);
+}
+
+function readLock(ev: Evaluator, directory: ByteString): Lock | null {
+  const path = `${directory}/flake.lock`;
+  if (ev.files.stat(ev.files.resolveLinks(path)) === null) return null;
+  return parseLock(ev.files.readFile(ev.files.resolveLinks(path)), path);
+}
+
+interface Override {
+  readonly input: FlakeInput;
+  /** The input whose flake.nix says so: relative paths are relative to it. */
+  readonly by: InputPath;
+}
+
+const keyOf = (path: InputPath) => path.join("/");
+
+/** Types of references whose trees are on this machine. */
+function isLocal(ref: FlakeRef): boolean {
+  return ref.get("type") === "path" || /^file:/.test(String(ref.get("url")));
+}
+
+const isRelative = (ref: FlakeRef) =>
+  ref.get("type") === "path" && !String(ref.get("path")).startsWith("/");
+
+class Locker {
+  readonly #ev: Evaluator;
+  readonly #root: Lock;
+  readonly #overrides: Map<string, Override>;
+  /** Flakes that are being locked, so that one that is its own input has an end. */
+  readonly #entered: string[] = [];
+
+  constructor(ev: Evaluator, root: Lock, overrides: Map<string, Override>) {
+    this.#ev = ev;
+    this.#root = root;
+    this.#overrides = overrides;
+  }
+
+  /**
+   * Gives `node` its inputs. `old`: the node that says how they were locked; `at`: the path of `node`;
+   * `directory`: of its flake, for relative inputs; null when it has not been needed.
+   */
+  inputs(
+    node: LockNode,
+    inputs: ReadonlyMap<ByteString, FlakeInput>,
+    old: LockNode | null,
+    at: InputPath,
+    directory: ByteString | null,
+  ): void {
+    const names = [...inputs.keys()].sort();
+    for (const name of names)
+      this.#noteOverrides(inputs.get(name) as FlakeInput, [...at, name], at);
+    for (const name of names) {
+      const path = [...at, name];
+      try {
+        this.#input(node, name, inputs.get(name) as FlakeInput, old, path, directory);
+      } catch (error) {
+        throw traced(error, 0, `while updating the flake input '${keyOf(path)}'`);
+      }
+    }
+  }
+
+  /** What is said first, nearer to the root, counts. */
+  #noteOverrides(input: FlakeInput, path: InputPath, by: InputPath): void {
+    for (const [name, override] of input.overrides) {
+      const below = [...path, name];
+      if ((override.stated || override.overrides.size === 0) && !this.#overrides.has(keyOf(below)))
+        this.#overrides.set(keyOf(below), { input: override, by });
+      this.#noteOverrides(override, below, by);
+    }
+  }
+
+  #input(
+    node: LockNode,
+    name: ByteString,
+    own: FlakeInput,
+    old: LockNode | null,
+    path: InputPath,
+    directory: ByteString | null,
+  ): void {
+    const override = this.#overrides.get(keyOf(path));
+    const input = override?.input ?? own;
+    if (input.follows !== null) {
+      node.inputs.set(name, input.follows);
+      return;
+    }
+    const ref = input.ref as FlakeRef;
+    const by = override?.by ?? path.slice(0, -1);
+    const parent = isRelative(ref) ? by : null;
+    const known = old?.inputs.get(name);
+    if (
+      known !== undefined &&
+      isNode(known) &&
+      known.original !== null &&
+      sameTree(known.original, ref) &&
+      known.original.get("dir") === ref.get("dir") &&
+      known.isFlake === input.isFlake &&
+      keyOf(known.parent ?? []) === keyOf(parent ?? [])
+    ) {
+      this.#keep(node, name, known, own, path);
+      return;
+    }
+    this.#lock(node, name, ref, input, parent, path, directory);
+  }
+
+  /** An input is locked as it was. */
+  #keep(
+    node: LockNode,
+    name: ByteString,
+    known: LockNode,
+    input: FlakeInput,
+    path: InputPath,
+  ): void {
+    const kept: LockNode = { ...known, inputs: new Map() };
+    node.inputs.set(name, kept);
+    // An override of an input that the lock does not know: only the flake itself says what it is.
+    const unknown = [...input.overrides.keys()].some((each) => !known.inputs.has(each));
+    if (unknown && known.isFlake && known.locked !== null && !isRelative(known.locked)) {
+      const tree = sourceTree(this.#ev, known.locked);
+      this.#below(kept, tree, known.locked, known, path);
+      return;
+    }
+    const inputs = new Map<ByteString, FlakeInput>();
+    for (const [each, target] of known.inputs) {
+      inputs.set(
+        each,
+        isNode(target)
+          ? {
+              ref: target.original,
+              follows: null,
+              isFlake: target.isFlake,
+              overrides: new Map(),
+              stated: true,
+            }
+          : { ref: null, follows: target, isFlake: true, overrides: new Map(), stated: true },
+      );
+    }
+    this.inputs(kept, inputs, known, path, null);
+  }
+
+  #lock(
+    node: LockNode,
+    name: ByteString,
+    ref: FlakeRef,
+    input: FlakeInput,
+    parent: InputPath | null,
+    path: InputPath,
+    directory: ByteString | null,
+  ): void {
+    if (!isLocal(ref)) {
+      throw new NixError(
+        "eval",
+        `flake.lock has no entry for the input '${keyOf(path)}' (${flakeRefToUrl(ref)}), and it is not on this machine: lock it with 'nix flake lock'`,
+      );
+    }
+    const locked: LockNode = {
+      locked: ref,
+      original: ref,
+      isFlake: input.isFlake,
+      parent,
+      inputs: new Map(),
+    };
+    if (parent !== null) {
+      const from = this.#directoryOf(parent, path, directory);
+      const target = canonicalPath(`${from}/${ref.get("path")}`);
+      node.inputs.set(name, locked);
+      if (input.isFlake) this.#flakeAt(locked, target, ref, path);
+      else if (this.#ev.files.stat(target) === null)
+        throw new NixError("io", `path '${target}' does not exist`);
+      return;
+    }
+    const tree = sourceTree(this.#ev, ref);
+    if (ref.get("type") === "git" && tree.rev === null) {
+      throw new NixError(
+        "eval",
+        `the input '${keyOf(path)}' (${flakeRefToUrl(ref)}) cannot be locked: its work tree has changes that are not committed`,
+      );
+    }
+    const count = tree.revCount?.() ?? null;
+    const pinned = new Map(tree.locked);
+    if (count !== null) pinned.set("revCount", count);
+    const pinnedNode: LockNode = { ...locked, locked: pinned };
+    node.inputs.set(name, pinnedNode);
+    if (input.isFlake) this.#below(pinnedNode, tree, ref, null, path);
+  }
+
+  /** The directory of the flake that a relative input is written in. */
+  #directoryOf(parent: InputPath, path: InputPath, directory: ByteString | null): ByteString {
+    if (directory !== null && keyOf(parent) === keyOf(path.slice(0, -1))) return directory;
+    const node = findInput(this.#root, parent);
+    if (node?.locked == null || isRelative(node.locked)) {
+      throw new NixError(
+        "eval",
+        `cannot lock the relative path of the input '${keyOf(path)}': lock it with 'nix flake lock'`,
+      );
+    }
+    return inTree(sourceTree(this.#ev, node.locked), node.locked);
+  }
+
+  #below(
+    node: LockNode,
+    tree: SourceTree,
+    ref: FlakeRef,
+    known: LockNode | null,
+    path: InputPath,
+  ): void {
+    this.#flakeAt(node, inTree(tree, ref), ref, path, known);
+  }
+
+  /** Locks the inputs of the flake in a directory: by what was known of it, else by its own lock. */
+  #flakeAt(
+    node: LockNode,
+    directory: ByteString,
+    ref: FlakeRef,
+    path: InputPath,
+    known: LockNode | null = null,
+  ): void {
+    if (this.#entered.includes(directory)) {
+      throw new NixError(
+        "eval",
+        `found circular import of flake '${flakeRefToUrl(ref)}' by the input '${keyOf(path)}'`,
+      );
+    }
+    this.#entered.push(directory);
+    const file = readFlakeFile(this.#ev, `${directory}/flake.nix`, flakeRefToUrl(ref), path);
+    const old = known ?? prefixed(readLock(this.#ev, directory), path);
+    this.inputs(node, file.inputs, old, path, directory);
+    this.#entered.pop();
+  }
+}
+
+/** The lock of an input's own, in which follows start at that input. */
+function prefixed(lock: Lock | null, path: InputPath): Lock | null {
+  if (lock === null) return null;
+  const made = new Map<LockNode, LockNode>();
+  const copy = (node: LockNode): LockNode => {
+    const known = made.get(node);
+    if (known !== undefined) return known;
+    const inputs = new Map<ByteString, LockNode | InputPath>();
+    const parent = node.parent === null ? null : [...path, ...node.parent];
+    const one = { ...node, parent, inputs };
+    made.set(node, one);
+    for (const [name, input] of node.inputs)
+      inputs.set(name, isNode(input) ? copy(input) : [...path, ...input]);
+    return one;
+  };
+  return copy(lock);
+}
+
+/** Throws when an input follows one that is not there. */
+function checkFollows(lock: Lock): void {
+  const visit = (node: LockNode, path: InputPath) => {
+    for (const [name, input] of node.inputs) {
+      const below = [...path, name];
+      if (isNode(input)) visit(input, below);
+      else if (findInput(lock, input) === null) {
+        throw new NixError(
+          "eval",
+          `input '${keyOf(below)}' follows a non-existent input '${keyOf(input)}'`,
+        );
+      }
+    }
+  };
+  visit(lock, []);
+}

@@ -1,0 +1,380 @@
+/** The tree that a flake reference stands for: where its files are, its store path, what is known of it. */
+import type { ByteString } from "../base/bytes.ts";
+import { Interruption, NixError } from "../eval/errors.ts";
+import type { Evaluator } from "../eval/evaluator.ts";
+import { storeErrors } from "../eval/files.ts";
+import type { Answer, LocalGit } from "../eval/host.ts";
+import { type Hash, parseHash, printHash } from "../store/hash.ts";
+import { hashNar } from "../store/nar.ts";
+import { makeSourcePath } from "../store/store-path.ts";
+import { type FlakeRef, flakeRefToUrl, type InputAttribute } from "./flake-ref.ts";
+import { parseUrl } from "./url.ts";
+
+export interface SourceTree {
+  readonly storePath: ByteString;
+  readonly narHash: Hash;
+  /** The reference with everything that pins it, but `revCount`. */
+  readonly locked: FlakeRef;
+  /** Seconds since 1970. */
+  readonly lastModified: number | null;
+  readonly rev: ByteString | null;
+  /** Counting may take long, so it is done when asked for. */
+  readonly revCount: (() => number) | null;
+  /** The commit that a changed git work tree is based on. */
+  readonly dirtyRev: ByteString | null;
+  /** Where the files are, when they are read in place. */
+  readonly directory: ByteString | null;
+}
+
+/** How long the abbreviation of a commit is. */
+export const SHORT_REV = 7;
+
+/** Trees known to an evaluator; those of changed files are forgotten. */
+class Trees {
+  readonly known = new Map<string, SourceTree>();
+
+  constructor(ev: Evaluator) {
+    ev.onForget.push((paths) => {
+      for (const [key, { directory }] of this.known) {
+        if (directory === null) continue;
+        const changed = (path: ByteString) =>
+          path === directory || path.startsWith(`${directory}/`);
+        if (paths === null || paths.some(changed)) this.known.delete(key);
+      }
+    });
+  }
+}
+
+const trees = new WeakMap<Evaluator, Trees>();
+
+/**
+ * The tree of a reference. Throws `NixError`, and `Interruption` while it is not there yet.
+ */
+export function sourceTree(ev: Evaluator, ref: FlakeRef): SourceTree {
+  let { known } = trees.get(ev) ?? { known: null };
+  if (known === null) {
+    const made = new Trees(ev);
+    trees.set(ev, made);
+    known = made.known;
+  }
+  const key = JSON.stringify([...ref].sort(([a], [b]) => (a < b ? -1 : 1)));
+  let tree = known.get(key);
+  if (tree === undefined) {
+    tree = checked(ref, find(ev, ref));
+    known.set(key, tree);
+  }
+  return tree;
+}
+
+/** The hash that the reference says it has. */
+export function statedNarHash(ref: FlakeRef): Hash | null {
+  const text = ref.get("narHash");
+  if (typeof text !== "string") return null;
+  return storeErrors(() => parseHash(text, text.includes("-") ? undefined : "sha256"));
+}
+
+function checked(ref: FlakeRef, tree: SourceTree): SourceTree {
+  const stated = statedNarHash(ref);
+  if (stated === null || printHash(stated, "sri") === printHash(tree.narHash, "sri")) return tree;
+  throw new NixError(
+    "eval",
+    `NAR hash mismatch in input '${flakeRefToUrl(ref)}' (${tree.directory ?? tree.storePath}), expected '${printHash(stated, "sri")}' but got '${printHash(tree.narHash, "sri")}'`,
+  );
+}
+
+function find(ev: Evaluator, ref: FlakeRef): SourceTree {
+  const inStore = storedTree(ev, ref);
+  if (inStore !== null) return inStore;
+  const type = ref.get("type");
+  if (type === "path") return pathTree(ev, ref);
+  const repository = type === "git" ? localRepository(ref) : null;
+  if (repository !== null) return gitTree(ev, ref, repository);
+  if (type === "indirect") {
+    throw new NixError(
+      "eval",
+      `cannot find flake '${flakeRefToUrl(ref)}' in the flake registries: no registry is asked during evaluation. Write where the flake is, for example 'github:owner/repo'`,
+    );
+  }
+  throw new NixError(
+    "eval",
+    `cannot fetch input '${flakeRefToUrl(ref)}': it is not in the store and downloading during evaluation is not supported yet`,
+  );
+}
+
+/** A locked tree that is in the store already: its path follows from its hash. */
+function storedTree(ev: Evaluator, ref: FlakeRef): SourceTree | null {
+  const narHash = statedNarHash(ref);
+  if (narHash === null) return null;
+  const storePath = makeSourcePath(ev.store.context, "source", narHash.bytes);
+  if (ev.store.object(storePath) !== undefined) return described(ref, storePath, narHash, null);
+  ev.files.allow(storePath);
+  const { host } = ev;
+  const stat = host.stat(storePath);
+  if (stat.ok !== true || stat.value === null) return null;
+  return described(ref, storePath, narHash, null);
+}
+
+/** What the attributes of a reference say about its tree. */
+function described(
+  ref: FlakeRef,
+  storePath: ByteString,
+  narHash: Hash,
+  directory: ByteString | null,
+): SourceTree {
+  const text = (name: string) => {
+    const value = ref.get(name);
+    return typeof value === "string" ? value : null;
+  };
+  const number = (name: string) => {
+    const value = ref.get(name);
+    return typeof value === "number" ? value : null;
+  };
+  const revCount = number("revCount");
+  return {
+    storePath,
+    narHash,
+    locked: withAttributes(ref, [["narHash", printHash(narHash, "sri")]]),
+    lastModified: number("lastModified"),
+    rev: text("rev"),
+    revCount: revCount === null ? null : () => revCount,
+    dirtyRev: text("dirtyRev"),
+    directory,
+  };
+}
+
+function withAttributes(
+  ref: FlakeRef,
+  more: readonly (readonly [ByteString, InputAttribute | null])[],
+): FlakeRef {
+  const all = new Map(ref);
+  for (const [name, value] of more) if (value !== null) all.set(name, value);
+  return all;
+}
+
+/** Adds a directory to the store without copying it. */
+function addTree(
+  ev: Evaluator,
+  directory: ByteString,
+  included?: ReadonlySet<ByteString>,
+): { storePath: ByteString; narHash: Hash; lastModified: number } {
+  let lastModified = 0;
+  const source = ev.files.narSource(false);
+  const { digest } = storeErrors(() =>
+    hashNar(
+      ev.store.context.hasher,
+      "sha256",
+      {
+        ...source,
+        lstat: (path) => {
+          const stat = ev.files.stat(path);
+          if (stat === null) throw new NixError("io", `path '${path}' does not exist`);
+          lastModified = Math.max(lastModified, stat.modified ?? 0);
+          return stat.type === "regular"
+            ? { type: "regular", executable: stat.executable }
+            : { type: stat.type };
+        },
+      },
+      directory,
+      included === undefined ? undefined : (path) => included.has(path.slice(directory.length + 1)),
+    ),
+  );
+  const narHash: Hash = { algo: "sha256", bytes: digest };
+  const storePath = ev.store.addSource("source", {
+    method: "nar",
+    hash: narHash,
+    origin: directory,
+    ...(included === undefined ? {} : { included }),
+  });
+  return { storePath, narHash, lastModified };
+}
+
+function pathTree(ev: Evaluator, ref: FlakeRef): SourceTree {
+  const path = String(ref.get("path"));
+  if (!path.startsWith("/")) {
+    throw new NixError(
+      "eval",
+      `cannot fetch input '${flakeRefToUrl(ref)}' because it uses a relative path`,
+    );
+  }
+  const directory = ev.files.unrestricted(() => ev.files.resolveLinks(path));
+  const { storePath, narHash, lastModified } = ev.files.unrestricted(() => {
+    if (ev.files.stat(directory) === null)
+      throw new NixError("io", `path '${path}' does not exist`);
+    return addTree(ev, directory);
+  });
+  const stated = ref.get("lastModified");
+  const modified = typeof stated === "number" ? stated : lastModified;
+  return {
+    ...described(ref, storePath, narHash, directory),
+    locked: withAttributes(ref, [
+      ["lastModified", modified],
+      ["narHash", printHash(narHash, "sri")],
+    ]),
+    lastModified: modified,
+  };
+}
+
+/** The directory of a `file:` URL; null for repositories elsewhere. */
+function localRepository(ref: FlakeRef): ByteString | null {
+  const url = parseUrl(String(ref.get("url")));
+  if (url === null || url.scheme !== "file") return null;
+  return url.path === "/" ? "/" : url.path.replace(/\/+$/, "");
+}
+
+function answered<T>(answer: Answer<T>): T {
+  if (answer.ok === true) return answer.value;
+  if (answer.ok === "pending") throw new Interruption("pending", answer.key);
+  throw new NixError(answer.error.code === "refused" ? "restricted" : "io", answer.error.message);
+}
+
+function gitTree(ev: Evaluator, ref: FlakeRef, repository: ByteString): SourceTree {
+  const git = ev.host.git;
+  const shown = flakeRefToUrl(ref);
+  if (git === null) throw new NixError("eval", `cannot read the git repository of '${shown}' here`);
+  if (ref.get("submodules") === true)
+    throw new NixError("eval", `cannot fetch input '${shown}': submodules are not supported yet`);
+  if (ref.get("lfs") === true)
+    throw new NixError("eval", `cannot fetch input '${shown}': git LFS is not supported yet`);
+  if (ref.get("verifyCommit") === true)
+    throw new NixError(
+      "eval",
+      `cannot fetch input '${shown}': signatures of commits are not checked yet`,
+    );
+  if (ref.get("exportIgnore") === true) refuseExportIgnore(ev, shown, repository, git);
+  const rev = ref.get("rev");
+  const point = rev ?? ref.get("ref");
+  const tree = point === undefined ? answered(git.workTree(repository)) : null;
+  if (point === undefined && tree === null)
+    throw new NixError("io", `'${repository}' is not a git repository`);
+  if (tree?.shallow === true && ref.get("shallow") !== true) {
+    throw new NixError(
+      "eval",
+      `'${repository}' is a shallow Git repository, but shallow repositories are only allowed when \`shallow = true;\` is specified`,
+    );
+  }
+  if (tree?.dirty === true) return dirtyTree(ev, ref, repository, tree);
+  if (tree !== null && (tree.head === null || !(tree.converted || tree.submodules.length > 0))) {
+    const added = ev.files.unrestricted(() => addTree(ev, repository, withDirectories(tree.files)));
+    return committed(ref, git, repository, {
+      ...added,
+      rev: tree.head,
+      branch: tree.ref,
+      lastModified: tree.lastModified,
+      directory: repository,
+    });
+  }
+  const commit = answered(git.commit(repository, point === undefined ? null : String(point)));
+  const added = ev.files.unrestricted(() => addTree(ev, commit.directory));
+  return committed(ref, git, repository, {
+    ...added,
+    rev: commit.rev,
+    branch: tree?.ref ?? null,
+    lastModified: commit.lastModified,
+    directory: repository,
+  });
+}
+
+/** Files that `export-ignore` names would have to be left out. */
+function refuseExportIgnore(
+  ev: Evaluator,
+  shown: ByteString,
+  repository: ByteString,
+  git: LocalGit,
+): void {
+  const files = answered(git.workTree(repository))?.files ?? [];
+  for (const file of files) {
+    if (!/(?:^|\/)\.gitattributes$/.test(file)) continue;
+    const text = ev.files.unrestricted(() => ev.files.readFile(`${repository}/${file}`));
+    if (/\sexport-(?:ignore|subst)\b/.test(text)) {
+      throw new NixError(
+        "eval",
+        `cannot fetch input '${shown}': the attribute 'export-ignore' in '${file}' is not supported yet`,
+      );
+    }
+  }
+}
+
+interface Commit {
+  readonly storePath: ByteString;
+  readonly narHash: Hash;
+  /** Null before the first commit. */
+  readonly rev: ByteString | null;
+  readonly branch: ByteString | null;
+  readonly lastModified: number;
+  readonly directory: ByteString;
+}
+
+function committed(
+  ref: FlakeRef,
+  git: LocalGit,
+  repository: ByteString,
+  { storePath, narHash, rev, branch, lastModified, directory }: Commit,
+): SourceTree {
+  const shallow = ref.get("shallow") === true;
+  return {
+    storePath,
+    narHash,
+    locked: withAttributes(ref, [
+      ["ref", ref.has("ref") || ref.has("rev") || rev === null ? null : branch],
+      ["rev", rev],
+      ["lastModified", lastModified],
+      ["narHash", printHash(narHash, "sri")],
+    ]),
+    lastModified,
+    rev,
+    revCount: shallow || rev === null ? null : () => answered(git.revCount(repository, rev)),
+    dirtyRev: null,
+    directory,
+  };
+}
+
+function dirtyTree(
+  ev: Evaluator,
+  ref: FlakeRef,
+  repository: ByteString,
+  tree: {
+    readonly files: readonly ByteString[];
+    readonly head: ByteString | null;
+    readonly lastModified: number;
+    readonly submodules: readonly ByteString[];
+  },
+): SourceTree {
+  if (tree.submodules.length > 0) {
+    throw new NixError(
+      "eval",
+      `the git work tree '${repository}' has submodules ('${tree.submodules[0]}') and changes that are not committed: such a tree is not supported yet`,
+    );
+  }
+  const { storePath, narHash } = ev.files.unrestricted(() =>
+    addTree(ev, repository, withDirectories(tree.files)),
+  );
+  const dirtyRev = tree.head === null ? null : `${tree.head}-dirty`;
+  return {
+    storePath,
+    narHash,
+    locked: withAttributes(ref, [
+      ["dirtyRev", dirtyRev],
+      ["dirtyShortRev", dirtyRev === null ? null : `${dirtyRev.slice(0, SHORT_REV)}-dirty`],
+      ["lastModified", tree.lastModified],
+      ["narHash", printHash(narHash, "sri")],
+    ]),
+    lastModified: tree.lastModified,
+    rev: null,
+    revCount: null,
+    dirtyRev,
+    directory: repository,
+  };
+}
+
+/** The files and the directories that they are in. */
+function withDirectories(files: readonly ByteString[]): Set<ByteString> {
+  const all = new Set(files);
+  for (const file of files) {
+    for (let at = file.lastIndexOf("/"); at > 0; at = file.lastIndexOf("/", at - 1)) {
+      const directory = file.slice(0, at);
+      if (all.has(directory)) break;
+      all.add(directory);
+    }
+  }
+  return all;
+}
