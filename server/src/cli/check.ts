@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import type { LineColumn } from "../base/line-table.ts";
 import { EvaluationSession } from "../eval/session.ts";
+import { flakeBuiltins } from "../flake/builtins.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { plainError } from "../host/session-report.ts";
@@ -147,5 +148,6 @@ function newSession(options: CheckOptions, output: Output): EvaluationSession {
     onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
-  return new EvaluationSession(host, store, evaluationSettings(given, process.env));
+  const settings = evaluationSettings(given, process.env);
+  return new EvaluationSession(host, store, settings, flakeBuiltins(settings.features));
 }

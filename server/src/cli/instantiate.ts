@@ -16,6 +16,7 @@ import { findFile } from "../eval/search-path.ts";
 import { toJson } from "../eval/to-json.ts";
 import { toXml } from "../eval/to-xml.ts";
 import type { Slot, Value } from "../eval/values.ts";
+import { flakeBuiltins } from "../flake/builtins.ts";
 import { hasRoomFor } from "../host/heap-room.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
@@ -171,7 +172,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   });
   const storeDir = process.env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR;
   const store = new MemoryStore({ storeDir: bytesFromText(storeDir), hasher: nodeHasher });
-  const ev = new Evaluator(host, store, settings);
+  const ev = new Evaluator(host, store, settings, flakeBuiltins(settings.features));
   limitMemory(ev);
   try {
     const drvPaths = run(ev, options, output);

@@ -7,6 +7,7 @@ import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import { develop } from "./develop.ts";
+import { evalCommand } from "./eval.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
 import { printDevEnv } from "./print-dev-env.ts";
@@ -19,6 +20,7 @@ const COMMANDS: Record<string, Command> = {
   build,
   check: checkFiles,
   develop,
+  eval: evalCommand,
   instantiate,
   "print-dev-env": printDevEnv,
   shell,
@@ -30,6 +32,7 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   build          build derivations
   check          say what is wrong with Nix files
   develop        enter the environment that a derivation is built in
+  eval           print the value of an attribute of a flake, a file or an expression
   instantiate    evaluate expressions, print derivation paths or values
   why-changed    say why a derivation is another than it was
   lsp --stdio    serve an editor as a language server
