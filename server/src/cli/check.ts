@@ -3,8 +3,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import type { LineColumn } from "../base/line-table.ts";
-import { EvaluationSession } from "../eval/session.ts";
-import { flakeBuiltins } from "../flake/builtins.ts";
+import { EvaluationSessions } from "../host/evaluation-sessions.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { plainError } from "../host/session-report.ts";
@@ -95,17 +94,18 @@ function problems(file: SourceFile, name: string, found: readonly Diagnostic[]):
   }));
 }
 
-function check(session: EvaluationSession | null, name: string): CheckProblem[] {
+function check(sessions: EvaluationSessions | null, name: string): CheckProblem[] {
   const absolute = path.resolve(name);
   const bytes = readText(absolute).toString("latin1");
   const file = new SourceFile(absolute, 1, bytesToText(bytes));
   const found = [...diagnostics(file)];
   // What does not parse cannot be evaluated, and undefined names are errors already.
-  if (session !== null && !found.some(({ severity }) => severity === "error")) {
+  if (sessions !== null && !found.some(({ severity }) => severity === "error")) {
     const root = bytesFromText(absolute);
-    session.setDocument(root, bytes);
-    const { error } = session.evaluateRoot(root);
-    session.setDocument(root, null);
+    const { session, role } = sessions.of(root, null);
+    sessions.setDocument(root, null, true);
+    const { error } = session.evaluateRoot(root, role);
+    sessions.setDocument(root, null, false);
     if (error !== null) found.push(evaluationProblem(file, plainError(error)));
   }
   return problems(file, name, found);
@@ -130,14 +130,14 @@ export function checkFiles(argv: readonly string[], output: Output): number {
     output.stdout(HELP);
     return 0;
   }
-  const session = options.evaluate ? newSession(options, output) : null;
-  const found = options.files.flatMap((file) => check(session, file));
+  const sessions = options.evaluate ? newSessions(options, output) : null;
+  const found = options.files.flatMap((file) => check(sessions, file));
   const text = options.json ? `${JSON.stringify(found, null, 2)}\n` : found.map(printed).join("");
   output.stdout(bytesFromText(text));
   return found.some(({ severity }) => severity === "error") ? 1 : 0;
 }
 
-function newSession(options: CheckOptions, output: Output): EvaluationSession {
+function newSessions(options: CheckOptions, output: Output): EvaluationSessions {
   const given = {
     settings: new Map<string, string>(),
     features: ["pipe-operators"],
@@ -148,6 +148,5 @@ function newSession(options: CheckOptions, output: Output): EvaluationSession {
     onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
-  const settings = evaluationSettings(given, process.env);
-  return new EvaluationSession(host, store, settings, flakeBuiltins(settings.features));
+  return new EvaluationSessions(host, store, evaluationSettings(given, process.env));
 }

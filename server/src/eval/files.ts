@@ -46,6 +46,11 @@ export class Files {
     return this.#view.locate(path) ?? { kind: "at", path: this.#allowed(path) };
   }
 
+  /** The store path that a path is in, and the rest; null outside of the store. */
+  inStore(path: ByteString): { storePath: ByteString; below: ByteString } | null {
+    return this.#view.split(path);
+  }
+
   /** The path on disk of a path that may be in the store; itself when that is not known. */
   physical(path: ByteString): ByteString {
     const place = this.#view.locate(path);
@@ -73,7 +78,7 @@ export class Files {
     const access = this.#access;
     if (access === null) return path;
     const below = path === "/" ? "/" : `${path}/`;
-    const inStore = this.#view.split(path);
+    const inStore = this.inStore(path);
     if (inStore !== null && this.#allowedPaths.has(inStore.storePath)) return path;
     const allowed = access.roots.some(
       (root) => path === root || path.startsWith(`${root}/`) || root.startsWith(below),

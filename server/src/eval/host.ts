@@ -57,6 +57,8 @@ export interface GitCommit {
 
 /** Repositories on this machine, read without running any program. */
 export interface LocalGit {
+  /** The top of the repository that a directory is in; null when it is in none. */
+  topOf(directory: ByteString): ByteString | null;
   /** The work tree whose top is this directory; null when it is none. */
   workTree(top: ByteString): Answer<GitWorkTree | null>;
   /** @param point a commit, a branch or a tag; null: what is checked out */

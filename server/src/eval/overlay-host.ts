@@ -70,6 +70,7 @@ export class OverlayHost implements EvalHost {
     const git = this.#behind.git;
     if (git === null) return null;
     return {
+      topOf: (directory) => git.topOf(directory),
       workTree: (top) => {
         const behind = git.workTree(top);
         if (behind.ok !== true || behind.value === null) return behind;

@@ -122,6 +122,8 @@ export class RestrictedHost implements EvalHost {
       return this.#inside(top, read);
     };
     return {
+      // That there is one may be known: without it the tree would be another, and its hash wrong.
+      topOf: (directory) => git.topOf(directory),
       workTree: (top) => inside(top, (path) => git.workTree(path)),
       commit: (top, point) => inside(top, (path) => git.commit(path, point)),
       revCount: (top, rev) => inside(top, (path) => git.revCount(path, rev)),

@@ -51,13 +51,18 @@ builtins.intersectAttrs (builtins.listToAttrs wanted) pkgs`,
 } as const;
 type Helper = keyof typeof HELPERS;
 
+/** The members of the flake whose `flake.nix` this is: its outputs for this system. */
+export type FlakeMembers = (ev: Evaluator, path: ByteString) => RootMember[];
+
 /** Evaluates files in their roles; keeps the helpers, so that what they did can be found again. */
 export class RootValues {
   readonly #ev: Evaluator;
+  readonly #flakeMembers: FlakeMembers | null;
   readonly #helpers = new Map<Helper, Value>();
 
-  constructor(ev: Evaluator) {
+  constructor(ev: Evaluator, flakeMembers: FlakeMembers | null = null) {
     this.#ev = ev;
+    this.#flakeMembers = flakeMembers;
   }
 
   /**
@@ -68,8 +73,10 @@ export class RootValues {
    */
   members(path: ByteString, role: FileRole): RootMember[] | null {
     switch (role) {
-      case "expression":
       case "flake":
+        if (this.#flakeMembers !== null) return this.#flakeMembers(this.#ev, path);
+        return membersOf(this.#file(path));
+      case "expression":
         return membersOf(autoCall(this.#ev, this.#file(path), new Map()));
       case "package":
         return this.#package(path);

@@ -17,7 +17,7 @@ import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import type { EvalHost } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { possibleUsers } from "./possible-users.ts";
-import { type RootMember, RootValues } from "./root-value.ts";
+import { type FlakeMembers, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
 import { showValue, typeOf } from "./show-value.ts";
@@ -120,16 +120,20 @@ export class EvaluationSession {
   readonly #roots: RootValues;
   readonly ev: Evaluator;
 
-  /** @param builtins as the evaluator's */
+  /**
+   * @param builtins as the evaluator's
+   * @param flakeMembers what is evaluated of a flake
+   */
   constructor(
     host: EvalHost,
     store: Store,
     settings: EvalSettings,
     builtins: readonly Definition[] = [],
+    flakeMembers: FlakeMembers | null = null,
   ) {
     this.#host = new OverlayHost(host);
     this.ev = new Evaluator(this.#host, store, settings, builtins);
-    this.#roots = new RootValues(this.ev);
+    this.#roots = new RootValues(this.ev, flakeMembers);
   }
 
   /**
@@ -283,7 +287,10 @@ export class EvaluationSession {
       const place = this.ev.positions.find(position);
       if (place === null) return null;
       const { line, column } = this.ev.positions.lineColumn(place);
-      return { file: place.file.path, line, column, text };
+      const { path } = place.file;
+      // A file of a flake is shown where it can be edited.
+      const file = path === null ? null : this.ev.files.physical(path);
+      return { file, line, column, text };
     };
     const trace: ReportedFrame[] = [];
     for (const { pos, text } of error.frames) {

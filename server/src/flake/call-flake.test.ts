@@ -69,7 +69,7 @@ describe("a flake without a lock", () => {
   test("relative inputs are in the tree of the flake", () => {
     const files = {
       "/f/flake.nix": `{
-        inputs.sub.url = "./sub"; outputs = { self, sub }: { x = "\${sub}" == "\${self}/./sub"; };
+        inputs.sub.url = "./sub"; outputs = { self, sub }: { x = "\${sub}" == "\${self}/sub"; };
       }`,
       "/f/sub/flake.nix": B,
     };

@@ -93,7 +93,10 @@ class FlakeCall {
       if (parent === null)
         throw new NixError("eval", "a relative input has no parent in flake.lock");
       const info = force(this.#source(parent)) as Attrs;
-      const outPath = append(stringOf(ev, info, "outPath"), `/${path}`);
+      // Of what `flake.lock` does not have yet, Nix knows no more than the path.
+      if (node.directory !== undefined)
+        return Attrs.from([["outPath", stringOf(ev, info, "outPath")]]);
+      const outPath = append(this.#outPath(parent), `/${path}`);
       return info.update(Attrs.from([["outPath", outPath]]));
     }
     const tree = new Map(locked);
@@ -101,14 +104,18 @@ class FlakeCall {
     return treeAttributes(sourceTree(ev, tree));
   }
 
+  /** Of the flake: its tree and its directory in it. */
+  #outPath(node: LockNode): NixString {
+    const ref = node === this.#lock ? this.#flake.ref : (node.locked as FlakeRef);
+    const dir = node.directory ?? ref.get("dir");
+    const path = stringOf(this.#ev, force(this.#source(node)) as Attrs, "outPath");
+    return dir === undefined || dir === "" ? path : append(path, `/${dir}`);
+  }
+
   #call(node: LockNode): Thunk {
     const ev = this.#ev;
-    const dir = (node === this.#lock ? this.#flake.ref : (node.locked as FlakeRef)).get("dir");
     const info = () => force(this.#source(node)) as Attrs;
-    const outPath = lazy(() => {
-      const path = stringOf(ev, info(), "outPath");
-      return dir === undefined || dir === "" ? path : append(path, `/${dir}`);
-    });
+    const outPath = lazy(() => this.#outPath(node));
     const result: Thunk = lazy(() => {
       if (!node.isFlake) return info();
       const outputs = expectAttrs(

@@ -35,6 +35,7 @@ export function lockFlake(ev: Evaluator, ref: FlakeRef): LockedFlake {
   const tree = sourceTree(ev, ref);
   const directory = inTree(tree, ref);
   const shown = flakeRefToUrl(ref);
+  checkTracked(ev, tree, directory);
   const file = readFlakeFile(ev, `${directory}/flake.nix`, shown, []);
   const old = readLock(ev, directory);
   const lock = EMPTY_LOCK();
@@ -48,6 +49,20 @@ export function lockFlake(ev: Evaluator, ref: FlakeRef): LockedFlake {
   const text = (each: Lock) => JSON.stringify(lockJson(each));
   const before = text(old ?? EMPTY_LOCK());
   return { ref, tree, directory, file, lock, lockChanged: text(lock) !== before };
+}
+
+/** A flake.nix that git does not know is not seen, which surprises. */
+function checkTracked(ev: Evaluator, tree: SourceTree, directory: ByteString): void {
+  const file = `${directory}/flake.nix`;
+  if (tree.directory === null || tree.locked.get("type") !== "git") return;
+  if (ev.files.stat(file) !== null) return;
+  const path = file.slice(tree.storePath.length + 1);
+  const there = ev.files.unrestricted(() => ev.files.stat(`${tree.directory}/${path}`));
+  if (there === null) return;
+  throw new NixError(
+    "io",
+    `path '${path}' in the repository "${tree.directory}" is not tracked by Git.\n\nTo make it visible to Nix, run:\n\ngit -C "${tree.directory}" add "${path}"`,
+  );
 }
 
 /** The flake's directory in its tree. */
@@ -218,8 +233,10 @@ class Locker {
     if (parent !== null) {
       const from = this.#directoryOf(parent, path, directory);
       const target = canonicalPath(`${from}/${ref.get("path")}`);
-      node.inputs.set(name, locked);
-      if (input.isFlake) this.#flakeAt(locked, target, ref, path);
+      const inTree = this.#ev.files.inStore(target)?.below.slice(1) ?? "";
+      const relative = input.isFlake ? { ...locked, directory: inTree } : locked;
+      node.inputs.set(name, relative);
+      if (input.isFlake) this.#flakeAt(relative, target, ref, path);
       else if (this.#ev.files.stat(target) === null)
         throw new NixError("io", `path '${target}' does not exist`);
       return;

@@ -8,7 +8,7 @@ import { Interruption } from "../eval/errors.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { RestrictedHost } from "../eval/restricted-host.ts";
 import { parseSearchPathEntry } from "../eval/search-path.ts";
-import { EvaluationSession, type ValueTarget } from "../eval/session.ts";
+import type { ValueTarget } from "../eval/session.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
@@ -27,6 +27,7 @@ import type {
   WorkerRequest,
   WorkerStart,
 } from "./evaluation-protocol.ts";
+import { EvaluationSessions } from "./evaluation-sessions.ts";
 import { gitRevision } from "./git-revision.ts";
 import { hasRoomFor } from "./heap-room.ts";
 import { currentSystem } from "./nix-settings.ts";
@@ -47,7 +48,7 @@ const OUT_OF_MEMORY = {
 /** Answers the messages of one port. */
 class WorkerLoop {
   readonly #port: MessagePort;
-  readonly #session: EvaluationSession;
+  readonly #sessions: EvaluationSessions;
   readonly #store: MemoryStore;
   readonly #wanted: Int32Array;
   readonly #timeLimit: number;
@@ -62,7 +63,7 @@ class WorkerLoop {
     this.#timeLimit = options.timeLimit;
     this.#trusted = options.trusted;
     this.#store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
-    this.#session = new EvaluationSession(this.#host(options), this.#store, {
+    this.#sessions = new EvaluationSessions(this.#host(options), this.#store, {
       system: bytesFromText(options.system ?? currentSystem()),
       nixVersion: DEFAULT_NIX_VERSION,
       maxCallDepth: options.depth,
@@ -76,9 +77,11 @@ class WorkerLoop {
       traceVerbose: false,
       abortOnWarn: false,
     });
-    this.#session.ev.allocate = (bytes) => {
-      if (!hasRoomFor(bytes)) throw new Interruption("memory-limit");
-    };
+    for (const { ev } of this.#sessions.all) {
+      ev.allocate = (bytes) => {
+        if (!hasRoomFor(bytes)) throw new Interruption("memory-limit");
+      };
+    }
     port.on("message", (request: WorkerRequest) => this.#handle(request));
     this.#send({ type: "ready" });
   }
@@ -101,17 +104,17 @@ class WorkerLoop {
   }
 
   #handle(request: WorkerRequest): void {
-    const session = this.#session;
+    const sessions = this.#sessions;
     switch (request.type) {
       case "sync":
         for (const { path, contents, open } of request.documents) {
-          session.setDocument(bytesFromText(path), contents, open);
+          sessions.setDocument(bytesFromText(path), contents, open);
           if (open) this.#open.add(path);
           else this.#open.delete(path);
         }
         break;
       case "changed-on-disk":
-        session.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
+        sessions.changedOnDisk(request.paths?.map(bytesFromText) ?? null);
         break;
       case "evaluate":
         this.#evaluate(request);
@@ -142,9 +145,9 @@ class WorkerLoop {
     }
     const limit = timeLimit ?? this.#timeLimit;
     const start = performance.now();
-    const { ev } = this.#session;
+    const { ev } = this.#sessions.of(bytesFromText(root), role).session;
     let told = start;
-    ev.poll = () => {
+    this.#sessions.setPoll(() => {
       if (stale()) throw new Interruption("cancelled");
       const now = performance.now();
       if (now - start > limit) throw new Interruption("time-limit");
@@ -152,7 +155,7 @@ class WorkerLoop {
       told = now;
       const progress = { files: ev.parsedFiles, derivations: ev.derivations };
       this.#send({ type: "progress", root, progress });
-    };
+    });
     this.#limit = limit;
     try {
       this.#send({ type: "evaluated", root, revision, result: this.#result(root, role) });
@@ -160,7 +163,7 @@ class WorkerLoop {
       if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
       this.#send({ type: "cancelled", root, revision });
     } finally {
-      this.#session.ev.poll = null;
+      this.#sessions.setPoll(null);
     }
   }
 
@@ -171,13 +174,16 @@ class WorkerLoop {
     const git = gitRevision(root, "HEAD");
     const past = git?.differing([...this.#open]) ?? null;
     if (git === null || past === null) return null;
+    const { session, role: asked } = this.#sessions.of(bytesFromText(root), role);
+    // Of a flake the whole tree would have to be that of the last commit.
+    if (asked === "flake") return null;
     const deadline = performance.now() + this.#timeLimit;
-    this.#session.ev.poll = () => {
+    this.#sessions.setPoll(() => {
       if (stale()) throw new Interruption("cancelled");
       if (performance.now() > deadline) throw new Interruption("time-limit");
-    };
+    });
     try {
-      const report = this.#session.evaluatePast(bytesFromText(root), role, past);
+      const report = session.evaluatePast(bytesFromText(root), role, past);
       const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [
         text(name),
         { name: text(drvName), drvPath: text(drvPath) },
@@ -191,13 +197,15 @@ class WorkerLoop {
       if (error instanceof Interruption || error instanceof RangeError) return null;
       throw error;
     } finally {
-      this.#session.ev.poll = null;
+      this.#sessions.setPoll(null);
     }
   }
 
   #result(root: string, role: FileRole | null): RootResult {
     try {
-      const report = this.#session.evaluateRoot(bytesFromText(root), role);
+      const path = bytesFromText(root);
+      const one = this.#sessions.of(path, role);
+      const report = one.session.evaluateRoot(path, one.role);
       const derivations = Object.fromEntries(
         Array.from(report.derivations, ([path, placed]) => [
           text(path),
@@ -247,9 +255,9 @@ class WorkerLoop {
   #answer(query: EvaluationQuery): QueryAnswers[EvaluationQuery["kind"]] {
     // A query forces little, but what it forces may not run for ever.
     const deadline = performance.now() + 1000;
-    this.#session.ev.poll = () => {
+    this.#sessions.setPoll(() => {
       if (performance.now() > deadline) throw new Interruption("time-limit");
-    };
+    });
     try {
       return this.#ask(query);
     } catch (error) {
@@ -258,23 +266,21 @@ class WorkerLoop {
       if (error instanceof StoreError) return null;
       throw error;
     } finally {
-      this.#session.ev.poll = null;
+      this.#sessions.setPoll(null);
     }
   }
 
   #ask(query: EvaluationQuery): QueryAnswers[EvaluationQuery["kind"]] {
-    const session = this.#session;
+    const sessions = this.#sessions;
     switch (query.kind) {
       case "value": {
-        const value = session.valueAt(bytesOfTarget(query));
+        const value = sessions.ask((one) => one.valueAt(bytesOfTarget(query)));
         return value === null ? null : plainValue(value);
       }
-      case "attributes":
-        return (
-          session
-            .attributesOf(bytesOfTarget(query))
-            ?.map(({ name, type }) => ({ name: text(name), type })) ?? null
-        );
+      case "attributes": {
+        const found = sessions.ask((one) => one.attributesOf(bytesOfTarget(query)));
+        return found?.map(({ name, type }) => ({ name: text(name), type })) ?? null;
+      }
       case "change-count": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
         const old = derivationClosure(this.#store, before);

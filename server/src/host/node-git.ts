@@ -38,6 +38,13 @@ export class NodeGit implements LocalGit {
     this.#trees = path.join(cache, "git-trees");
   }
 
+  topOf(directory: ByteString): ByteString | null {
+    for (let at = nativePath(directory); ; at = path.dirname(at)) {
+      if (fs.existsSync(path.join(at, ".git"))) return bytesFromText(at);
+      if (at === path.dirname(at)) return null;
+    }
+  }
+
   workTree(top: ByteString): Answer<GitWorkTree | null> {
     return this.#with(top, (repository) => (repository === null ? null : workTree(repository)));
   }

@@ -1,0 +1,73 @@
+import { expect, test } from "vitest";
+import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
+import { flakeSession } from "./flake-session.ts";
+
+const PATH = "/w/flake.nix";
+const DERIVATION = (name: string) =>
+  `derivation { name = "${name}"; system = "x86_64-linux"; builder = "/bin/sh"; src = ./src; }`;
+const FLAKE = `{
+  inputs.lib = { url = "path:/lib"; flake = false; };
+  outputs = { self, lib }: {
+    packages.x86_64-linux = { a = ${DERIVATION("a")}; b = import ./b.nix; };
+    packages.aarch64-linux.other = throw "not for this system";
+    devShells.x86_64-linux.default = ${DERIVATION("shell")};
+    nixosConfigurations.box.config.system.build.toplevel = import lib "box";
+  };
+}`;
+
+function session(flake: string) {
+  const host = new MemoryHost({
+    [PATH]: flake,
+    "/w/b.nix": DERIVATION("b"),
+    "/w/src": "text",
+    "/lib/default.nix": `name: derivation { inherit name; system = "x"; builder = "b"; }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  one.setDocument(PATH, null, true);
+  return one;
+}
+
+const found = (one: ReturnType<typeof session>, text: string) =>
+  one
+    .evaluateRoot(PATH, "flake")
+    .derivations.get(PATH)
+    ?.map(({ name, start, end, drvPath }) => ({ name, text: text.slice(start, end), drvPath }));
+
+test("the outputs of this system are found at their places in flake.nix", () => {
+  const one = session(FLAKE);
+  const report = one.evaluateRoot(PATH, "flake");
+  expect(report.error).toBeNull();
+  expect(found(one, FLAKE)?.map(({ name, text }) => [name, text])).toEqual([
+    ["a", DERIVATION("a")],
+    ["b", "import ./b.nix"],
+    ["shell", DERIVATION("shell")],
+    ["box", 'import lib "box"'],
+  ]);
+});
+
+test("an edit gives what a fresh evaluation gives", () => {
+  const one = session(FLAKE);
+  const before = found(one, FLAKE);
+  const edited = FLAKE.replace('name = "shell"', 'name = "other"');
+  one.setDocument(PATH, edited);
+  const after = found(one, edited);
+  expect(after).toEqual(found(session(edited), edited));
+  expect(after?.map(({ name }) => name)).toEqual(["a", "b", "other", "box"]);
+  one.setDocument(PATH, null, true);
+  expect(found(one, FLAKE)).toEqual(before);
+});
+
+test("an error is where it can be mended, and does not hide other outputs", () => {
+  const text = FLAKE.replace("import ./b.nix", "1 + { }");
+  const one = session(text);
+  const { error, derivations } = one.evaluateRoot(PATH, "flake");
+  expect(error?.at).toMatchObject({ file: PATH, line: 4 });
+  expect(derivations.get(PATH)?.map(({ name }) => name)).toEqual(["a", "shell", "box"]);
+});
+
+test("what is missing is said at once", () => {
+  const text = `{ inputs.x.url = "github:o/r"; outputs = { self, x }: { }; }`;
+  expect(session(text).evaluateRoot(PATH, "flake").error?.message).toMatch(
+    /^flake.lock has no entry for the input 'x'/,
+  );
+});

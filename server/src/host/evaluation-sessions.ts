@@ -1,0 +1,53 @@
+/** The two evaluations of one workspace: flakes are evaluated purely, everything else is not. */
+import type { ByteString } from "../base/bytes.ts";
+import type { EvalHost } from "../eval/host.ts";
+import { EvaluationSession } from "../eval/session.ts";
+import type { EvalSettings } from "../eval/settings.ts";
+import { flakeBuiltins } from "../flake/builtins.ts";
+import { flakeSession } from "../flake/flake-session.ts";
+import type { FileRole } from "../scope/file-role.ts";
+import type { Store } from "../store/store.ts";
+
+export class EvaluationSessions {
+  readonly #plain: EvaluationSession;
+  readonly #flake: EvaluationSession;
+
+  constructor(host: EvalHost, store: Store, settings: EvalSettings) {
+    this.#plain = new EvaluationSession(host, store, settings, flakeBuiltins(settings.features));
+    this.#flake = flakeSession(host, store, settings);
+  }
+
+  get all(): readonly EvaluationSession[] {
+    return [this.#plain, this.#flake];
+  }
+
+  /** The one that evaluates a root, and the role in which it does. */
+  of(
+    root: ByteString,
+    role: FileRole | null,
+  ): { session: EvaluationSession; role: FileRole | null } {
+    const isFlake = role === "flake" || (role === null && root.endsWith("/flake.nix"));
+    return isFlake ? { session: this.#flake, role: "flake" } : { session: this.#plain, role };
+  }
+
+  setDocument(path: ByteString, contents: ByteString | null, open: boolean): void {
+    for (const session of this.all) session.setDocument(path, contents, open);
+  }
+
+  changedOnDisk(paths: readonly ByteString[] | null): void {
+    for (const session of this.all) session.changedOnDisk(paths);
+  }
+
+  /** The first answer that is not null. */
+  ask<T>(question: (session: EvaluationSession) => T | null): T | null {
+    for (const session of this.all) {
+      const answer = question(session);
+      if (answer !== null) return answer;
+    }
+    return null;
+  }
+
+  setPoll(poll: (() => void) | null): void {
+    for (const { ev } of this.all) ev.poll = poll;
+  }
+}
