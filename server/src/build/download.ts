@@ -22,6 +22,8 @@ export interface DownloadOptions {
   readonly signal?: AbortSignal | undefined;
   /** Bytes so far. */
   readonly received?: ((bytes: number) => void) | undefined;
+  /** What was received before, and the server's mark of the contents that it is a part of. */
+  readonly resume?: { readonly done: number; readonly etag: string };
   /** Milliseconds before the second try; doubled for each further one. */
   readonly firstDelay?: number;
 }
@@ -41,10 +43,10 @@ function isTransient(status: number): boolean {
 export async function* download(
   fetcher: Fetcher,
   url: ByteString,
-  { signal, received, firstDelay = FIRST_DELAY }: DownloadOptions = {},
+  { signal, received, resume, firstDelay = FIRST_DELAY }: DownloadOptions = {},
 ): AsyncGenerator<Uint8Array> {
-  let done = 0;
-  let etag: string | null = null;
+  let done = resume?.done ?? 0;
+  let etag: string | null = resume?.etag ?? null;
   for (let attempt = 1; ; attempt++) {
     let failure: DownloadError;
     try {

@@ -40,6 +40,7 @@ export function evaluateInstallables(
   output: Output,
 ): EvaluatedInstallables | null {
   const host = new NodeEvalHost({
+    mayFetch: true,
     environment: process.env,
     onMessage: (kind, text) =>
       output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),

@@ -166,6 +166,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
     throw new CliError("'--add-root' needs '--store': nothing else is written");
   const settings = evaluationSettings(options, process.env);
   const host = new NodeEvalHost({
+    mayFetch: true,
     environment: process.env,
     onMessage: (kind, text) =>
       output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),

@@ -2,12 +2,15 @@
 import { readFileSync, writeSync } from "node:fs";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { Interruption } from "../eval/errors.ts";
+import { isFetchKey } from "../host/source-cache.ts";
 import { build } from "./build.ts";
 import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
 import { develop } from "./develop.ts";
 import { evalCommand } from "./eval.ts";
+import { fetchSource } from "./fetch-source.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
 import { printDevEnv } from "./print-dev-env.ts";
@@ -81,6 +84,9 @@ async function main(argv: string[], skip: Rerun["printed"]): Promise<void> {
     if (error instanceof CliError) {
       output.stderr(bytesFromText(`error: ${error.message}\n`));
       process.exitCode = 1;
+    } else if (error instanceof Interruption && isFetchKey(error.key)) {
+      if (await fetchSource(error.key)) await main(argv, output.printed);
+      else process.exitCode = 1;
     } else if (error instanceof RangeError && isMainThread) {
       rerunOnLargeStack({ argv, printed: output.printed });
     } else if (error instanceof RangeError) {

@@ -24,6 +24,7 @@ export function nixEvaluator(options: NixOptions, env: Environment, output: Outp
     settings.set("pure-eval", options.file === null ? "true" : "false");
   const features = ["nix-command", "flakes", "fetch-tree", ...options.features];
   const host = new NodeEvalHost({
+    mayFetch: true,
     environment: env,
     onMessage: (kind, text) =>
       output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),

@@ -21,6 +21,7 @@ export type ErrorKind =
   | "syntax"
   | "io"
   | "restricted"
+  | "not-fetched"
   | "eval";
 
 /** A line of the trace. `always` false: shown only with `--show-trace`. */

@@ -11,8 +11,16 @@ export type Answer<T> =
   | { readonly ok: "pending"; readonly key: string };
 
 export interface HostError {
-  /** `missing`: no such file. `refused`: the policy forbids it. `other`: anything else. */
-  code: "missing" | "not-a-directory" | "is-a-directory" | "refused" | "loop" | "other";
+  /** `missing`: no such file. `refused`: the policy forbids it. `not-fetched`: it
+   *  is not here, and downloads wait for the user. `other`: anything else. */
+  code:
+    | "missing"
+    | "not-a-directory"
+    | "is-a-directory"
+    | "refused"
+    | "not-fetched"
+    | "loop"
+    | "other";
   /** The system's or the policy's words, e.g. "No such file or directory". */
   message: ByteString;
 }
@@ -67,6 +75,25 @@ export interface LocalGit {
   revCount(repository: ByteString, rev: ByteString): Answer<number>;
 }
 
+/** Something that has to be downloaded. */
+export interface FetchRequest {
+  /** `file`: as it is; `tarball`: unpacked, without its one top directory. */
+  readonly kind: "file" | "tarball";
+  readonly url: ByteString;
+  /** SHA-256 of the file, or of the tree's NAR; null when it is not known before. */
+  readonly expected: Uint8Array | null;
+}
+
+/** What was downloaded, checked and kept. */
+export interface Fetched {
+  /** A file or a directory on disk. */
+  readonly path: ByteString;
+  /** As `FetchRequest.expected`. */
+  readonly sha256: Uint8Array;
+  /** The newest date in an archive, in seconds since 1970; null when it is not known any more. */
+  readonly lastModified: number | null;
+}
+
 /** Each method names the builtins that need it. A null value means: there is no such file. */
 export interface EvalHost {
   /** Does not follow a final symlink. pathExists, readFileType, path copies. */
@@ -77,6 +104,8 @@ export interface EvalHost {
   readDirectory(path: ByteString): Answer<Map<ByteString, FileType>>;
   /** import, path copies. */
   readLink(path: ByteString): Answer<ByteString>;
+  /** fetchurl, fetchTarball, fetchTree, flakes. */
+  fetch(request: FetchRequest): Answer<Fetched>;
   /** fetchGit, fetchTree, flakes; null where there is no reading of repositories. */
   readonly git: LocalGit | null;
   /** getEnv, `~/`, NIX_PATH: the empty string when the variable is not set. */

@@ -1,6 +1,15 @@
 /** The world as if every open document were saved: documents first, then the host behind. */
 import type { ByteString } from "../base/bytes.ts";
-import type { Answer, EvalHost, FileStat, FileType, GitWorkTree, LocalGit } from "./host.ts";
+import type {
+  Answer,
+  EvalHost,
+  Fetched,
+  FetchRequest,
+  FileStat,
+  FileType,
+  GitWorkTree,
+  LocalGit,
+} from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
 
 const MISSING = {
@@ -63,6 +72,10 @@ export class OverlayHost implements EvalHost {
 
   readLink(path: ByteString): Answer<ByteString> {
     return this.#behind.readLink(path);
+  }
+
+  fetch(request: FetchRequest): Answer<Fetched> {
+    return this.#behind.fetch(request);
   }
 
   /** A tracked document that is not as its file makes the work tree dirty. */

@@ -4,7 +4,15 @@
  * anything else. What is refused does not exist for `pathExists` and is an error for everything else.
  */
 import type { ByteString } from "../base/bytes.ts";
-import type { Answer, EvalHost, FileStat, FileType, LocalGit } from "./host.ts";
+import type {
+  Answer,
+  EvalHost,
+  Fetched,
+  FetchRequest,
+  FileStat,
+  FileType,
+  LocalGit,
+} from "./host.ts";
 import { canonicalPath, parentPath } from "./lib/canonical-path.ts";
 
 const MAX_LINKS = 40;
@@ -14,6 +22,7 @@ type Located = { kind: "inside"; path: ByteString } | { kind: "above" } | { kind
 export class RestrictedHost implements EvalHost {
   readonly #behind: EvalHost;
   readonly #roots: readonly ByteString[];
+  readonly #fetched: ByteString[] = [];
 
   /** @param roots absolute, canonical, resolved paths of directories or files */
   constructor(behind: EvalHost, roots: readonly ByteString[]) {
@@ -22,7 +31,9 @@ export class RestrictedHost implements EvalHost {
   }
 
   #root(path: ByteString): ByteString | undefined {
-    return this.#roots.find((root) => path === root || path.startsWith(`${root}/`));
+    return [...this.#roots, ...this.#fetched].find(
+      (root) => path === root || path.startsWith(`${root}/`),
+    );
   }
 
   /** Where `path` leads when the links in it are followed (its last component not). */
@@ -109,6 +120,22 @@ export class RestrictedHost implements EvalHost {
 
   readLink(path: ByteString): Answer<ByteString> {
     return this.#inside(path, (inside) => this.#behind.readLink(inside));
+  }
+
+  /** What has been fetched already may be read; nothing is downloaded. */
+  fetch(request: FetchRequest): Answer<Fetched> {
+    const answer = this.#behind.fetch(request);
+    if (answer.ok !== true) {
+      return {
+        ok: false,
+        error: {
+          code: "refused",
+          message: `'${request.url}' has not been fetched, and the workspace is not trusted`,
+        },
+      };
+    }
+    this.#fetched.push(answer.value.path);
+    return answer;
   }
 
   /** Only of repositories that are whole inside: a `.git` that leads elsewhere is refused. */

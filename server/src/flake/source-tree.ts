@@ -2,6 +2,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Interruption, NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
+import { fetched } from "../eval/fetched.ts";
 import { storeErrors } from "../eval/files.ts";
 import type { Answer, LocalGit } from "../eval/host.ts";
 import { type Hash, parseHash, printHash } from "../store/hash.ts";
@@ -95,10 +96,55 @@ function find(ev: Evaluator, ref: FlakeRef): SourceTree {
       `cannot find flake '${flakeRefToUrl(ref)}' in the flake registries: no registry is asked during evaluation. Write where the flake is, for example 'github:owner/repo'`,
     );
   }
-  throw new NixError(
-    "eval",
-    `cannot fetch input '${flakeRefToUrl(ref)}': it is not in the store and downloading during evaluation is not supported yet`,
-  );
+  return downloadedTree(ev, ref);
+}
+
+/** A tree that a server has as an archive, or one file of it. */
+function downloadedTree(ev: Evaluator, ref: FlakeRef): SourceTree {
+  const url = archiveUrl(ref);
+  const stated = statedNarHash(ref);
+  const isFile = ref.get("type") === "file";
+  const expected = isFile ? null : (stated?.bytes ?? null);
+  const found = fetched(ev, { kind: isFile ? "file" : "tarball", url, expected });
+  const narHash: Hash = isFile
+    ? ev.files.unrestricted(() => ev.hashTree(found.path, undefined, false))
+    : { algo: "sha256", bytes: found.sha256 };
+  const origin = found.path;
+  const storePath = ev.store.addSource("source", { method: "nar", hash: narHash, origin });
+  const said = ref.get("lastModified");
+  const lastModified = typeof said === "number" ? said : isFile ? null : found.lastModified;
+  return { ...described(ref, storePath, narHash, null), lastModified };
+}
+
+/** Where a server has the archive of a reference. */
+function archiveUrl(ref: FlakeRef): ByteString {
+  const text = (name: string) => String(ref.get(name) ?? "");
+  const type = text("type");
+  if (type === "tarball" || type === "file") return text("url");
+  const rev = ref.get("rev");
+  const shown = flakeRefToUrl(ref);
+  if (type === "git" || type === "hg") {
+    throw new NixError(
+      "eval",
+      `cannot fetch input '${shown}': repositories on other machines are not supported yet`,
+    );
+  }
+  if (rev === undefined) {
+    throw new NixError(
+      "eval",
+      `cannot fetch input '${shown}': it names no commit. Lock it with 'nix flake lock', or write one: '${shown}/COMMIT'`,
+    );
+  }
+  const host = (usual: string) => text("host") || usual;
+  const [owner, repo] = [text("owner"), text("repo")];
+  switch (type) {
+    case "github":
+      return `https://${host("github.com")}/${owner}/${repo}/archive/${rev}.tar.gz`;
+    case "gitlab":
+      return `https://${host("gitlab.com")}/api/v4/projects/${owner}%2F${repo}/repository/archive.tar.gz?sha=${rev}`;
+    default:
+      return `https://${host("git.sr.ht")}/${owner}/${repo}/archive/${rev}.tar.gz`;
+  }
 }
 
 /** A locked tree that is in the store already: its path follows from its hash. */

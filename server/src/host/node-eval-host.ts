@@ -2,9 +2,18 @@
 import * as fs from "node:fs";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import { nodePath } from "../build/node-path.ts";
-import type { Answer, EvalHost, FileStat, FileType, HostError } from "../eval/host.ts";
+import type {
+  Answer,
+  EvalHost,
+  Fetched,
+  FetchRequest,
+  FileStat,
+  FileType,
+  HostError,
+} from "../eval/host.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 import { NodeGit } from "./node-git.ts";
+import { SourceCache } from "./source-cache.ts";
 
 const WORDS: Record<string, [HostError["code"], string]> = {
   ENOENT: ["missing", "No such file or directory"],
@@ -44,16 +53,21 @@ function typeOf(entry: fs.Dirent<Buffer> | fs.Dirent | fs.Stats): FileType {
 export interface NodeHostOptions {
   /** Variables that the program may see. */
   environment: Readonly<Record<string, string | undefined>>;
+  /** Whether what is not here is `pending`, or an error: a download that nobody has asked for. */
+  mayFetch?: boolean;
   onMessage: (kind: "trace" | "warning", text: ByteString) => void;
 }
 
 export class NodeEvalHost implements EvalHost {
   readonly #options: NodeHostOptions;
+  readonly #sources: SourceCache;
   readonly git: NodeGit;
 
   constructor(options: NodeHostOptions) {
     this.#options = options;
-    this.git = new NodeGit(cacheDirectory(process.env));
+    const cache = cacheDirectory(process.env);
+    this.git = new NodeGit(cache);
+    this.#sources = new SourceCache(cache);
   }
 
   stat(path: ByteString): Answer<FileStat | null> {
@@ -83,6 +97,14 @@ export class NodeEvalHost implements EvalHost {
 
   readLink(path: ByteString): Answer<ByteString> {
     return answer(() => fs.readlinkSync(nodePath(path), "buffer").toString("latin1"));
+  }
+
+  fetch(request: FetchRequest): Answer<Fetched> {
+    if (this.#options.mayFetch === true) return this.#sources.answer(request);
+    const value = this.#sources.find(request);
+    if (value !== null) return { ok: true, value };
+    const message = `'${request.url}' has not been fetched`;
+    return { ok: false, error: { code: "not-fetched", message } };
   }
 
   environment(name: ByteString): ByteString {

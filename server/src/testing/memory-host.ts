@@ -1,7 +1,7 @@
 /** An evaluation world made of a few files in memory, for tests. */
 import type { ByteString } from "../base/bytes.ts";
 import { Evaluator } from "../eval/evaluator.ts";
-import type { Answer, EvalHost, FileStat, FileType } from "../eval/host.ts";
+import type { Answer, EvalHost, Fetched, FetchRequest, FileStat, FileType } from "../eval/host.ts";
 import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION, type EvalSettings } from "../eval/settings.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -19,6 +19,7 @@ export class MemoryHost implements EvalHost {
   readonly variables = new Map<ByteString, ByteString>();
   readonly messages: string[] = [];
   readonly git = null;
+  readonly fetched = new Map<ByteString, Fetched>();
 
   constructor(files: Readonly<Record<ByteString, MemoryFile>> = {}) {
     this.files = new Map(Object.entries(files));
@@ -55,6 +56,13 @@ export class MemoryHost implements EvalHost {
   readLink(path: ByteString): Answer<ByteString> {
     const file = this.files.get(path);
     return typeof file === "object" ? { ok: true, value: file.link } : missing;
+  }
+
+  fetch({ url }: FetchRequest): Answer<Fetched> {
+    const value = this.fetched.get(url);
+    if (value !== undefined) return { ok: true, value };
+    const message = `'${url}' has not been fetched`;
+    return { ok: false, error: { code: "not-fetched", message } };
   }
 
   environment(name: ByteString): ByteString {

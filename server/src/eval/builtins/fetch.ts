@@ -9,11 +9,18 @@ import { Attrs } from "../attrs.ts";
 import { stringText, withContext } from "../context.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
+import { fetched, urlBaseName } from "../fetched.ts";
 import { storeErrors } from "../files.ts";
 import { coerceToString, expectPlainString, force, PLAIN } from "../runtime.ts";
 import type { Slot, Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 import { argument } from "./lists.ts";
+
+/** `channel:name` is short for a channel's archive. */
+function resolveChannel(url: ByteString): ByteString {
+  const name = /^channel:(.*)$/s.exec(url)?.[1];
+  return name === undefined ? url : `https://channels.nixos.org/${name}/nixexprs.tar.xz`;
+}
 
 function notFetched(name: string, what: ByteString): NixError {
   return new NixError(
@@ -90,16 +97,26 @@ function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
           pos,
         );
       }
-      const storeName = fileName ?? url.slice(url.lastIndexOf("/") + 1);
+      const storeName = fileName ?? urlBaseName(url);
       checkName(name, url, storeName, argumentValue);
+      const method = unpack ? "nar" : "flat";
       if (hash !== null) {
         const expected = hash;
         const path = storeErrors(() =>
-          makeFixedOutputPath(ev.store.context, storeName, unpack ? "nar" : "flat", expected),
+          makeFixedOutputPath(ev.store.context, storeName, method, expected),
         );
+        ev.files.allow(path);
         if (ev.files.stat(path) !== null) return withContext(path, new Set([path]));
       }
-      throw notFetched(name, url);
+      const expected = hash?.bytes ?? null;
+      const kind = unpack ? "tarball" : "file";
+      const { path: origin, sha256 } = fetched(ev, { kind, url: resolveChannel(url), expected });
+      const path = ev.store.addSource(storeName, {
+        method,
+        hash: { algo: "sha256", bytes: sha256 },
+        origin,
+      });
+      return withContext(path, new Set([path]));
     },
   ];
 }

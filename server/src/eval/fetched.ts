@@ -1,0 +1,26 @@
+/** What a program wants downloaded, as far as the host has it. */
+import type { ByteString } from "../base/bytes.ts";
+import { Interruption, NixError } from "./errors.ts";
+import type { Evaluator } from "./evaluator.ts";
+import type { Fetched, FetchRequest } from "./host.ts";
+
+/** Throws `NixError`, and `Interruption` while it is being downloaded. */
+export function fetched(ev: Evaluator, request: FetchRequest): Fetched {
+  if (ev.settings.restrictEval) {
+    throw new NixError(
+      "restricted",
+      `access to URI '${request.url}' is forbidden in restricted mode`,
+    );
+  }
+  const answer = ev.host.fetch(request);
+  if (answer.ok === true) return answer.value;
+  if (answer.ok === "pending") throw new Interruption("pending", answer.key);
+  const { code, message } = answer.error;
+  const kind = code === "refused" ? "restricted" : code === "not-fetched" ? "not-fetched" : "io";
+  throw new NixError(kind, message);
+}
+
+/** The last part of a URL's path, as Nix takes it for a name. */
+export function urlBaseName(url: ByteString): ByteString {
+  return url.slice(url.lastIndexOf("/") + 1);
+}
