@@ -155,9 +155,7 @@ export class Files {
     );
     this.#listings.set(at.path, listingKey(entries));
     const { holds } = at;
-    return holds === undefined
-      ? entries
-      : new Map([...entries].filter(([name]) => holds(name)));
+    return holds === undefined ? entries : new Map([...entries].filter(([name]) => holds(name)));
   }
 
   /**

@@ -111,7 +111,7 @@ describe("a flake with a lock", () => {
     };
     expect(output(files)).toBe(1);
     expect(output({ ...files, "/f/flake.nix": flake("x = b.name;") })).toMatch(
-      /^cannot fetch input 'github:o\/r\//,
+      /^'https:\/\/github.com\/o\/r\/archive\/0{40}.tar.gz' has not been fetched$/,
     );
   });
 

@@ -59,14 +59,15 @@ export function flakeMembers(ev: Evaluator, path: ByteString): RootMember[] {
   const outputs = attributesOf(force(callFlake(ev, flake)));
   if (outputs === null) return [];
   const members: RootMember[] = [];
-  const add = (set: Attrs, name: ByteString) => {
+  const add = (set: Attrs, name: ByteString, label: ByteString) => {
     const slot = set.get(name);
-    if (slot !== undefined) members.push({ slot, position: set.position(name), expr: null });
+    if (slot !== undefined)
+      members.push({ name: label, slot, position: set.position(name), expr: null });
   };
   const failed = (error: unknown, position: number) => {
     if (!(error instanceof NixError)) throw error;
     // Reported when it is forced as a member: one output that fails does not hide the others.
-    members.push({ slot: failing(error), position, expr: null });
+    members.push({ name: "", slot: failing(error), position, expr: null });
   };
   const inside = (set: Attrs, name: ByteString, use: (value: Attrs) => void) => {
     const slot = set.get(name);
@@ -83,17 +84,17 @@ export function flakeMembers(ev: Evaluator, path: ByteString): RootMember[] {
     inside(outputs, name, (all) =>
       inside(all, system, (set) => {
         for (const each of set.sortedNames()) {
-          if (name === "apps") inside(set, each, (app) => add(app, "program"));
-          else add(set, each);
+          if (name === "apps") inside(set, each, (app) => add(app, "program", `apps.${each}`));
+          else add(set, each, `${name}.${each}`);
         }
       }),
     );
   }
-  for (const name of OF_SYSTEM) inside(outputs, name, (all) => add(all, system));
+  for (const name of OF_SYSTEM) inside(outputs, name, (all) => add(all, system, name));
   for (const [name, steps] of Object.entries(CONFIGURATIONS)) {
     inside(outputs, name, (all) => {
       for (const each of all.sortedNames())
-        inside(all, each, (one) => follow(one, steps, inside, add));
+        inside(all, each, (one) => follow(one, steps, `${name}.${each}`, inside, add));
     });
   }
   return members;
@@ -102,11 +103,12 @@ export function flakeMembers(ev: Evaluator, path: ByteString): RootMember[] {
 function follow(
   set: Attrs,
   [first = "", ...rest]: readonly string[],
+  label: ByteString,
   inside: (set: Attrs, name: ByteString, use: (value: Attrs) => void) => void,
-  add: (set: Attrs, name: ByteString) => void,
+  add: (set: Attrs, name: ByteString, label: ByteString) => void,
 ): void {
-  if (rest.length === 0) add(set, first);
-  else inside(set, first, (value) => follow(value, rest, inside, add));
+  if (rest.length === 0) add(set, first, label);
+  else inside(set, first, (value) => follow(value, rest, label, inside, add));
 }
 
 function attributesOf(slot: Slot): Attrs | null {
