@@ -119,10 +119,11 @@ const MARK = "snowglobe: the next";
 
 /** What a real Nix says of attribute paths, asked in one `nix repl`: what fails there ends nothing. */
 function askNix(nix: readonly string[], tree: Tree, paths: readonly string[]): Promise<string> {
-  const [command = "nix", ...prefix] = [...nix, "nix"];
   const store = mkdtempSync(join(tmpdir(), "snowglobe-corpus-"));
   const features = ["--extra-experimental-features", "nix-command flakes"];
-  const child = spawn(command, [...prefix, "repl", "--store", store, ...features], {
+  // Values and errors come through one pipe, so that they keep their order.
+  const command = [...nix, "nix", "repl", "--store", store, ...features];
+  const child = spawn("sh", ["-c", 'exec "$@" 2>&1', "sh", ...command], {
     env: {
       PATH: process.env["PATH"],
       NIX_PATH: "",
@@ -130,14 +131,12 @@ function askNix(nix: readonly string[], tree: Tree, paths: readonly string[]): P
       TERM: "dumb",
       NO_COLOR: "1",
     },
-    stdio: ["pipe", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "ignore"],
   });
   let said = "";
-  const listen = (text: string) => {
+  child.stdout.setEncoding("latin1").on("data", (text: string) => {
     said += text;
-  };
-  child.stdout.setEncoding("latin1").on("data", listen);
-  child.stderr.setEncoding("latin1").on("data", listen);
+  });
   const lines = paths.map(
     (path) =>
       `let r = builtins.tryEval (let v = set.${path}; in ` +
@@ -150,7 +149,8 @@ function askNix(nix: readonly string[], tree: Tree, paths: readonly string[]): P
     child.on("error", reject);
     child.on("close", () => {
       rmSync(store, { recursive: true, force: true });
-      resolve(said);
+      // Errors name the places where files really are.
+      resolve(said.replaceAll(store, ""));
     });
   });
 }
