@@ -19,6 +19,7 @@ export const suites = [
       "musl-gcc": "musl-tools",
       nix: "nix-bin",
       setpriv: "util-linux",
+      tcc: "tcc",
     },
   }),
   vitestSuite("lsp", project("lsp"), { programs: { nvim: "neovim" } }),

@@ -4,6 +4,12 @@ import { Readable } from "node:stream";
 import * as zlib from "node:zlib";
 import { StoreError } from "../store/error.ts";
 
+const SUPPORTED = new Set(["none", "gzip", "br", "zstd", "xz"]);
+
+export function isSupportedCompression(name: string): boolean {
+  return SUPPORTED.has(name);
+}
+
 /** Each piece is to be used before the next is asked for. Throws `StoreError` for what is not known. */
 export function decompress(
   compression: string,
@@ -11,7 +17,6 @@ export function decompress(
 ): AsyncIterable<Uint8Array> {
   switch (compression) {
     case "none":
-    case "":
       return bytes;
     case "gzip":
       return through(bytes, zlib.createGunzip());

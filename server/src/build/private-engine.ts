@@ -45,6 +45,8 @@ export class PrivateEngine implements StoreEngine {
     { readonly drv: Derivation; readonly options: DerivationOptions }
   >();
 
+  #ordered: Promise<Substituter[]> | undefined;
+
   constructor(options: PrivateEngineOptions) {
     this.#options = options;
     this.#store = options.store;
@@ -149,25 +151,46 @@ export class PrivateEngine implements StoreEngine {
     });
   }
 
-  #plan(
+  /** @param except paths that are not to be fetched */
+  async #plan(
     targets: readonly BuildTarget[],
     { signal }: BuildOptions,
-    except: ReadonlySet<ByteString> = new Set(),
+    except: Iterable<ByteString> = [],
   ): Promise<DetailedPlan> {
+    const without = new Set(except);
     const source: PlanSource = {
       isValid: (path) => this.#store.isValid(path),
       derivation: (drvPath) => this.#derivation(drvPath),
-      findFetch: async (path) => (except.has(path) ? undefined : this.#findFetch(path, signal)),
+      findFetch: async (path) => (without.has(path) ? undefined : this.#findFetch(path, signal)),
     };
-    return DetailedPlan.make(source, targets);
+    for (;;) {
+      const plan = await DetailedPlan.make(source, targets);
+      // A path is of no use when something it refers to is nowhere.
+      const useless = [...plan.fetches.values()].filter(({ info }) =>
+        info.references.some((reference) => plan.unknown.has(reference)),
+      );
+      if (useless.length === 0) return plan;
+      for (const { info } of useless) without.add(info.path);
+    }
   }
 
   async #findFetch(path: ByteString, signal?: AbortSignal): Promise<Fetch | undefined> {
-    for (const from of this.#options.substituters) {
+    for (const from of await this.#substituters()) {
       const info = await from.query(path, signal);
       if (info !== undefined) return { info, from };
     }
     return undefined;
+  }
+
+  /** In the order in which they are asked. */
+  #substituters(): Promise<Substituter[]> {
+    this.#ordered ??= (async () => {
+      const all = this.#options.substituters;
+      const priorities = await Promise.all(all.map((each) => each.priority()));
+      const ranked = all.map((each, i) => ({ each, priority: priorities[i] as number }));
+      return ranked.sort((a, b) => a.priority - b.priority).map(({ each }) => each);
+    })();
+    return this.#ordered;
   }
 
   #derivation(drvPath: ByteString) {

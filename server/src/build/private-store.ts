@@ -17,6 +17,7 @@ import {
   bytesToUint8Array,
 } from "../base/bytes.ts";
 import { type Derivation, parseDerivation } from "../store/derivation.ts";
+import { StoreError } from "../store/error.ts";
 import { parseNarInfo, printNarInfo } from "../store/nar-info.ts";
 import type { PathInfo } from "../store/path-info.ts";
 import { invalidPath } from "../store/store.ts";
@@ -99,10 +100,30 @@ export class PrivateStore {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
       throw error;
     }
-    const info = parseNarInfo(this.context, text);
+    let info: PathInfo;
+    try {
+      info = parseNarInfo(this.context, text);
+    } catch (error) {
+      // After a power failure a file may be there without its contents: as if it were not.
+      if (error instanceof StoreError) return undefined;
+      throw error;
+    }
     if (info.path !== path) return undefined;
     this.#infos.set(path, info);
     return info;
+  }
+
+  /** Every path that has a file of what is known of it, sorted: also those that are not there any more. */
+  registeredPaths(): ByteString[] {
+    if (!fs.existsSync(`${this.root}/info`)) return [];
+    return fs
+      .readdirSync(`${this.root}/info`)
+      .filter((name) => name.endsWith(INFO_SUFFIX))
+      .flatMap((name) => {
+        const text = fs.readFileSync(`${this.root}/info/${name}`, "latin1");
+        return /^StorePath: (\S+)$/m.exec(text)?.[1] ?? [];
+      })
+      .sort();
   }
 
   /** Every valid path, sorted. */

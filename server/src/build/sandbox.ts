@@ -58,6 +58,7 @@ const makeDirectory = (path: ByteString, mode = 0o755) => {
 function prepareRoot(run: SandboxRun): ByteString[] {
   const root = `${run.directory}/root`;
   const mounts: ByteString[] = [];
+  makeDirectory(root, 0o750);
   for (const path of ["/etc", "/dev/pts", "/dev/shm", "/proc", BUILD_DIRECTORY])
     makeDirectory(root + path);
   makeDirectory(`${root}/tmp`, 0o1777);

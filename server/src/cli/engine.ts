@@ -1,14 +1,17 @@
 /** From settings and environment to the engine that builds. */
 
 import * as path from "node:path";
-import { bytesFromText } from "../base/bytes.ts";
+import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import { BinaryCache } from "../build/binary-cache.ts";
 import { PrivateEngine } from "../build/private-engine.ts";
 import { PrivateStore } from "../build/private-store.ts";
 import { privateStorePlace } from "../build/private-store-place.ts";
+import { parsePublicKeys } from "../build/signature.ts";
 import type { BuildOptions } from "../build/store-engine.ts";
+import type { Substituter } from "../build/substituter.ts";
 import { currentSystem, readNixSettings } from "../host/nix-settings.ts";
 import { nodeHasher } from "../host/node-hash.ts";
-import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import { DEFAULT_STORE_DIR, type StoreContext } from "../store/store-path.ts";
 import type { BuildCommandOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 
@@ -20,14 +23,42 @@ export function privateStore({ store }: Pick<Given, "store">): PrivateStore {
   return new PrivateStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher }, place);
 }
 
-export function privateEngine(given: Given, store = privateStore(given)): PrivateEngine {
+export function privateEngine(
+  given: Given,
+  warn: (message: ByteString) => void,
+  store = privateStore(given),
+): PrivateEngine {
   const settings = new Map([...readNixSettings(process.env), ...given.settings]);
   return new PrivateEngine({
     store,
     system: bytesFromText(settings.get("system") || currentSystem()),
     fetcher: fetch,
-    substituters: [],
+    substituters: given.offline ? [] : substituters(settings, store.context, warn),
   });
+}
+
+const DEFAULT_CACHE = "https://cache.nixos.org";
+const DEFAULT_KEY = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
+
+/** Nix's settings `substituters` and `trusted-public-keys`, with Nix's defaults. */
+function substituters(
+  settings: ReadonlyMap<string, string>,
+  context: StoreContext,
+  warn: (message: ByteString) => void,
+): Substituter[] {
+  const words = (name: string, otherwise: string) => [
+    ...(settings.get(name) ?? otherwise).split(/\s+/),
+    ...(settings.get(`extra-${name}`) ?? "").split(/\s+/),
+  ];
+  const isWord = (word: string) => word !== "";
+  try {
+    const keys = parsePublicKeys(words("trusted-public-keys", DEFAULT_KEY).filter(isWord));
+    const options = { context, fetcher: fetch, keys, warn };
+    const addresses = new Set(words("substituters", DEFAULT_CACHE).filter(isWord));
+    return Array.from(addresses, (address) => new BinaryCache(address, options));
+  } catch (error) {
+    throw new CliError((error as Error).message);
+  }
 }
 
 /** What `realise` takes of the settings. */

@@ -8,13 +8,16 @@ import { build } from "./build.ts";
 import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
+import { derivation } from "./derivation-show.ts";
 import { develop } from "./develop.ts";
 import { evalCommand } from "./eval.ts";
 import { fetchSource } from "./fetch-source.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
+import { pathInfo } from "./path-info.ts";
 import { printDevEnv } from "./print-dev-env.ts";
 import { shell } from "./shell.ts";
+import { store } from "./store.ts";
 import { whyChanged } from "./why-changed.ts";
 
 type Command = (argv: readonly string[], output: Output) => number | Promise<number>;
@@ -28,6 +31,9 @@ const COMMANDS: Record<string, Command> = {
   "print-dev-env": printDevEnv,
   shell,
   "why-changed": whyChanged,
+  derivation,
+  "path-info": pathInfo,
+  store,
 };
 
 const HELP = `usage: snowglobe COMMAND [OPTIONS]
@@ -36,8 +42,11 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   check          say what is wrong with Nix files
   develop        enter the environment that a derivation is built in
   eval           print the value of an attribute of a flake, a file or an expression
+  derivation     show derivations
   instantiate    evaluate expressions, print derivation paths or values
   why-changed    say why a derivation is another than it was
+  path-info      say what the store knows of paths
+  store          say where the store is, verify it
   lsp --stdio    serve an editor as a language server
   print-dev-env  print the environment that 'develop' enters
   shell          run a shell or program with packages in reach

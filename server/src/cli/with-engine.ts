@@ -1,6 +1,7 @@
 /** The part of a command that builds: an engine, a log, the user's interruption, failures in Nix's words. */
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import { BuildFailure } from "../build/build-error.ts";
+import { DownloadError } from "../build/download.ts";
 import { NoSandboxError } from "../build/launcher.ts";
 import type { PrivateEngine } from "../build/private-engine.ts";
 import type { BuildOptions } from "../build/store-engine.ts";
@@ -20,12 +21,12 @@ export async function withEngine(
   output: Output,
   work: (engine: PrivateEngine, realise: BuildOptions) => Promise<number>,
 ): Promise<number> {
-  const engine = privateEngine(options);
-  const signal = cancellation();
   const logger =
     options.logFormat === "internal-json"
       ? jsonLogger(output)
       : plainLogger(output, { logs: options.printBuildLogs, quiet: options.quiet });
+  const engine = privateEngine(options, (message) => logger.observer({ kind: "warning", message }));
+  const signal = cancellation();
   try {
     return await work(engine, {
       ...buildSettings(options),
@@ -50,6 +51,7 @@ function messagesOf(error: unknown, signal: AbortSignal): ByteString[] {
     return error.failures.flatMap((each) => messagesOf(each, signal));
   if (
     error instanceof StoreError ||
+    error instanceof DownloadError ||
     error instanceof ShellEnvironmentError ||
     (error as Error).name === "BuildError"
   )

@@ -19,6 +19,8 @@ function configFiles(env: Environment): string[] {
   );
 }
 
+const DEFAULTED = new Set(["substituters", "trusted-public-keys"]);
+
 /** Reads `name = value` lines; `extra-name` appends, `include FILE` reads another file. */
 function applyText(
   text: string,
@@ -38,6 +40,11 @@ function applyText(
     if (name === undefined || value === undefined) continue;
     if (name.startsWith("extra-")) {
       const base = name.slice("extra-".length);
+      // These have a default of their own, which whoever reads them adds to.
+      if (DEFAULTED.has(base) && !settings.has(base)) {
+        settings.set(name, [settings.get(name) ?? "", value].join(" ").trim());
+        continue;
+      }
       settings.set(base, [settings.get(base) ?? "", value].join(" ").trim());
     } else settings.set(name, value);
   }
