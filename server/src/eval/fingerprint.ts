@@ -10,6 +10,7 @@ import { BLACKHOLE, type Code, type Compiler } from "./code.ts";
 import { FileCompiler } from "./compile.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { ProbedCode } from "./probes.ts";
+import { readsNothing } from "./reads-nothing.ts";
 import {
   ContextString,
   type Env,
@@ -176,7 +177,7 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
 
   const code = (expr: Expr, compiler: Compiler, env: Env): string | null => {
     if (!(compiler instanceof FileCompiler)) return null;
-    isPlain = false;
+    if (!readsNothing(expr)) isPlain = false;
     const { file, probes } = compiler;
     codes.push({ expr, probes });
     const parts = [`${ev.generation(file)}:${file.text.slice(expr.start, expr.end)}`];
@@ -222,7 +223,10 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
       isPlain = false;
       return `p${v.path}`;
     }
-    if (v instanceof PrimOp) return `b${v.name}`;
+    if (v instanceof PrimOp) {
+      isPlain = false;
+      return `b${v.name}`;
+    }
     if (v instanceof PrimOpApp) return sequence(`a${v.op.name}`, v.args);
     if (v instanceof Lambda) {
       const inside = back(v) ?? code(v.code.expr, v.code.compiler, v.env);
