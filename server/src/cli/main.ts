@@ -12,6 +12,7 @@ import { derivation } from "./derivation-show.ts";
 import { develop } from "./develop.ts";
 import { evalCommand } from "./eval.ts";
 import { fetchSource } from "./fetch-source.ts";
+import { flakeCommand } from "./flake.ts";
 import { instantiate } from "./instantiate.ts";
 import type { Output } from "./output.ts";
 import { pathInfo } from "./path-info.ts";
@@ -27,6 +28,7 @@ const COMMANDS: Record<string, Command> = {
   check: checkFiles,
   develop,
   eval: evalCommand,
+  flake: flakeCommand,
   instantiate,
   "print-dev-env": printDevEnv,
   shell,
@@ -43,6 +45,7 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   develop        enter the environment that a derivation is built in
   eval           print the value of an attribute of a flake, a file or an expression
   derivation     show derivations
+  flake metadata print what a flake is, and its lock
   instantiate    evaluate expressions, print derivation paths or values
   why-changed    say why a derivation is another than it was
   path-info      say what the store knows of paths
