@@ -98,7 +98,7 @@ describe.each(users)("as $name", (user) => {
     expect(stderr).toMatch(/failed to produce output/);
   });
 
-  test("a flake is named as what cannot be built yet", () => {
+  test("a flake that is not there is an error", () => {
     expect(snowglobe(user, home, "build", ".#x")).toMatchObject({ status: 1, stdout: "" });
   });
 

@@ -68,7 +68,7 @@ function printJson(output: Output, realised: readonly RealisedTarget[]): void {
   output.stdout(bytesFromText(`${JSON.stringify(plain)}\n`));
 }
 
-const HELP = `usage: snowglobe build [OPTIONS] -f FILE [ATTRIBUTE...] | -E EXPR [ATTRIBUTE...] | STORE-PATH...
+const HELP = `usage: snowglobe build [OPTIONS] FLAKE#ATTRIBUTE... | -f FILE [ATTRIBUTE...] | -E EXPR [ATTRIBUTE...] | STORE-PATH...
 
 Builds derivations in the user's own store, and links to their outputs.
 An attribute or path may end in ^OUTPUT,... or ^* to choose outputs.

@@ -13,6 +13,7 @@ import { reportError } from "../eval/report.ts";
 import { expectBool, expectList, expectString, force } from "../eval/runtime.ts";
 import { findFile } from "../eval/search-path.ts";
 import type { Slot, Value } from "../eval/values.ts";
+import { flakeBuiltins } from "../flake/builtins.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -20,8 +21,8 @@ import type { NarSource } from "../store/nar.ts";
 import type { Store } from "../store/store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import type { BuildCommandOptions } from "./build-options.ts";
-import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
+import { evaluateInstallable } from "./installables.ts";
 import type { Output } from "./output.ts";
 
 export interface EvaluatedInstallables {
@@ -46,9 +47,14 @@ export function evaluateInstallables(
       output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),
   });
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
-  const ev = new Evaluator(host, store, evaluationSettings(options, process.env));
+  const isFlake = options.file === null && options.expression === null;
+  const features = isFlake ? ["flakes", "fetch-tree", ...options.features] : options.features;
+  const settings = new Map(options.settings);
+  if (isFlake && !settings.has("pure-eval")) settings.set("pure-eval", "true");
+  const evaluation = evaluationSettings({ ...options, settings, features }, process.env);
+  const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
   try {
-    return { ev, store, files: ev.files.narSource(), targets: targetsOf(ev, options) };
+    return { ev, store, files: ev.files.storedSource(), targets: targetsOf(ev, options) };
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
@@ -68,13 +74,13 @@ function targetsOf(ev: Evaluator, options: BuildCommandOptions): BuildTarget[] {
       targets.push({ drvPath: bytesFromText(attribute), outputs: outputNames(outputs) ?? [] });
       continue;
     }
+    let value: Value;
     if (file === null && expression === null) {
-      throw new CliError(
-        `'${installable || "."}' is a flake reference, and flakes cannot be built yet: name a file with '-f FILE ATTRIBUTE', or an expression with '-E'`,
-      );
+      value = evaluateInstallable(ev, { file: null, expr: null }, attribute || ".").value;
+    } else {
+      root ??= rootValue(ev, file, expression);
+      value = findAlongAttrPath(ev, root, bytesFromText(attribute), args).value;
     }
-    root ??= rootValue(ev, file, expression);
-    const { value } = findAlongAttrPath(ev, root, bytesFromText(attribute), args);
     for (const found of findDerivations(ev, value, args))
       targets.push({
         drvPath: found.drvPath,

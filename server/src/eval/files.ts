@@ -247,6 +247,17 @@ export class Files {
     return this.stat(this.resolveLinks(path, false)) !== null;
   }
 
+  /** Reads what the store was given, wherever it is, to write it out. */
+  storedSource(): NarSource {
+    const source = this.narSource(false);
+    return {
+      lstat: (path) => this.unrestricted(() => source.lstat(path)),
+      readDir: (path) => this.unrestricted(() => source.readDir(path)),
+      readFile: (path) => this.unrestricted(() => source.readFile(path)),
+      readLink: (path) => this.unrestricted(() => source.readLink(path)),
+    };
+  }
+
   /** What NAR dumps read. `record` false: what is read has no part in any value but the hash. */
   narSource(record = true): NarSource {
     return {
