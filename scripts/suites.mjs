@@ -23,5 +23,13 @@ export const suites = [
     },
   }),
   vitestSuite("lsp", project("lsp"), { programs: { nvim: "neovim" } }),
-  vitestSuite("e2e", project("e2e"), { programs: { chromium: "chromium" } }),
+  vitestSuite("e2e", project("e2e"), {
+    programs: {
+      "bash-static": "bash-static",
+      busybox: "busybox-static",
+      chromium: "chromium",
+      "musl-gcc": "musl-tools",
+      tcc: "tcc",
+    },
+  }),
 ];

@@ -50,16 +50,22 @@ export class Workbench {
    * Opens a fresh VS Code on a fresh copy of examples/.
    *
    * @param name of its data folder and pictures
+   * @param how `prepare` changes the copy before VS Code starts
    */
   static async open(
     name: string,
-    how: { trusted: boolean; settings?: Record<string, unknown> },
+    how: {
+      trusted: boolean;
+      settings?: Record<string, unknown>;
+      prepare?: (folder: string) => void;
+    },
   ): Promise<Workbench> {
     const data = join(tmpdir(), `snowglobe-e2e-${process.pid}-${name}`);
     const folder = join(data, "examples");
     rmSync(data, { recursive: true, force: true });
     mkdirSync(pictures, { recursive: true });
     cpSync(join(root, "examples"), folder, { recursive: true });
+    how.prepare?.(folder);
     const vscode = await startVscode({
       vsix: inject("vsix"),
       workspace: folder,
@@ -241,6 +247,55 @@ export class Workbench {
       .click();
   }
 
+  /** Clicks a code lens, the first of that title. */
+  async clickLens(title: string): Promise<void> {
+    await this.page.locator(".codelens-decoration a", { hasText: title }).first().click();
+  }
+
+  /** Waits for a question that holds a text, and presses a button of it. */
+  async answer(question: string, button: string): Promise<string> {
+    const dialog = this.page.locator(".monaco-dialog-box");
+    const text = await this.#see(
+      async () => plain((await dialog.allTextContents()).join("\n")),
+      question,
+    );
+    await this.picture(`question ${question} ${button}`.replace(/\W+/g, "-"));
+    await dialog.locator(".monaco-button", { hasText: button }).click();
+    return text;
+  }
+
+  /** Waits until a notification holds a text. @param patience milliseconds */
+  async seeNotification(expected: string | RegExp, patience = PATIENCE): Promise<void> {
+    await this.#notification(expected).waitFor({ timeout: patience });
+  }
+
+  /** Presses a button of the notification that holds a text. */
+  async pressInNotification(expected: string | RegExp, button: string): Promise<void> {
+    const notification = this.#notification(expected);
+    await notification.locator(".monaco-button", { hasText: button }).click();
+    await notification.waitFor({ state: "detached" });
+  }
+
+  #notification(expected: string | RegExp) {
+    return this.page.locator(".notification-list-item", { hasText: expected }).first();
+  }
+
+  /** Waits until the terminal in front shows what is expected. */
+  async seeInTerminal(expected: Expected, patience = PATIENCE): Promise<string> {
+    const rows = this.page.locator(".terminal-wrapper.active .xterm-rows > div");
+    return this.#see(
+      async () => plain((await rows.allTextContents()).join("\n")),
+      expected,
+      patience,
+    );
+  }
+
+  /** Waits until the output channel that is shown holds what is expected. */
+  async seeInOutput(expected: Expected): Promise<string> {
+    const lines = this.page.locator(".output-view .view-line, .panel .view-line");
+    return this.#see(async () => plain((await lines.allTextContents()).join("\n")), expected);
+  }
+
   /** Waits for rows of the suggestion list that hold a text, and gives all rows. */
   async suggestions(expected: string): Promise<string[]> {
     const rows = this.page.locator(".suggest-widget.visible .monaco-list-row");
@@ -299,9 +354,13 @@ export class Workbench {
     await this.press("Enter");
   }
 
-  async #see(read: () => Promise<string>, expected: Expected): Promise<string> {
+  async #see(
+    read: () => Promise<string>,
+    expected: Expected,
+    patience = PATIENCE,
+  ): Promise<string> {
     const met = typeof expected === "string" ? (text: string) => text.includes(expected) : expected;
-    const end = Date.now() + PATIENCE;
+    const end = Date.now() + patience;
     for (;;) {
       const text = await read();
       if (met(text)) return text;
