@@ -1,16 +1,21 @@
 /** What a command builds or enters: an attribute of a file. */
+import { basename, dirname } from "node:path";
 import * as vscode from "vscode";
 import type { BuildTarget } from "../../server/src/lsp/protocol.ts";
 
 /** Files that stand for a folder. */
-const USUAL_FILES = ["shell.nix", "default.nix"];
+const USUAL_FILES = ["flake.nix", "shell.nix", "default.nix"];
 
 /** The target that a lens names, or one that the user picks; undefined when there is none. */
-export async function chooseTarget(given: unknown, verb: string): Promise<BuildTarget | undefined> {
+export async function chooseTarget(
+  given: unknown,
+  command: "build" | "enterDevShell",
+): Promise<BuildTarget | undefined> {
   if (isTarget(given)) return given;
+  const verb = command === "build" ? "build" : "enter";
   const document = vscode.window.activeTextEditor?.document;
   const targets =
-    document?.languageId === "nix" ? await targetsIn(document.uri) : await usualTargets();
+    document?.languageId === "nix" ? await targetsIn(document.uri, command) : await usualTargets();
   if (targets.length === 0) {
     void vscode.window.showInformationMessage(
       `There is nothing to ${verb} here. Open a shell.nix or another file that evaluates to a derivation.`,
@@ -28,14 +33,14 @@ export async function chooseTarget(given: unknown, verb: string): Promise<BuildT
 }
 
 /** Those that have a lens. */
-async function targetsIn(uri: vscode.Uri): Promise<BuildTarget[]> {
+async function targetsIn(uri: vscode.Uri, what: string): Promise<BuildTarget[]> {
   const lenses = await vscode.commands.executeCommand<vscode.CodeLens[]>(
     "vscode.executeCodeLensProvider",
     uri,
     Number.MAX_SAFE_INTEGER,
   );
   return lenses
-    .filter(({ command }) => command?.command === "snowglobe.build")
+    .filter(({ command }) => command?.command === `snowglobe.${what}`)
     .flatMap(({ command }) => command?.arguments ?? [])
     .filter(isTarget);
 }
@@ -79,12 +84,19 @@ export function targetFolder({ file }: BuildTarget): string {
 /** The target and the settings that decide its hash, as arguments of the command line. */
 export function targetArguments({ file, attributePath }: BuildTarget): string[] {
   const settings = vscode.workspace.getConfiguration("snowglobe", vscode.Uri.file(file));
-  const args = ["-f", file];
-  if (attributePath.length > 0) args.push(attributePath.map(attributeName).join("."));
+  const attribute = attributePath.map(attributeName).join(".");
+  const args: string[] = [];
+  if (isFlake(file)) args.push(dirname(file) + (attribute === "" ? "" : `#${attribute}`));
+  else args.push("-f", file, ...(attribute === "" ? [] : [attribute]));
   for (const entry of settings.get<string[]>("nixPath") ?? []) args.push("-I", entry);
   const system = settings.get<string>("system");
   if (system) args.push("--system", system);
   return args;
+}
+
+/** What is named are outputs of the flake, not attributes of the file. */
+function isFlake(file: string): boolean {
+  return basename(file) === "flake.nix";
 }
 
 function attributeName(name: string): string {

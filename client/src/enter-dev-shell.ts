@@ -45,7 +45,7 @@ async function prepareDevShell(
   given: unknown,
 ): Promise<vscode.TerminalOptions | undefined> {
   if (!(await askForTrust("enter"))) return undefined;
-  const target = await chooseTarget(given, "enter");
+  const target = await chooseTarget(given, "enterDevShell");
   if (!target) return undefined;
   await saveFile(target);
   const name = targetName(target);

@@ -6,7 +6,8 @@ import type { DerivationHint } from "./evaluation-view.ts";
 /** Lenses of a text in which everything called `drv` is a derivation. */
 function lenses(source: string): string[] {
   const { host, id, text } = analyze(source);
-  const derivations = [...source.matchAll(/\bdrv\b/g)].map(({ index }): DerivationHint => {
+  const written = host.analysis().file(id)?.source ?? "";
+  const derivations = [...written.matchAll(/\bdrv\b/g)].map(({ index }): DerivationHint => {
     const drvPath = `/nix/store/${index}-drv.drv`;
     return { start: index, end: index + 3, name: "drv", drvPath, outputs: [] };
   });
@@ -47,6 +48,18 @@ test("what a command line cannot name is only shown", () => {
   expect(lenses("{ stdenv, lib }: drv")).toEqual(["drv| Show derivation /nix/store/17-drv.drv"]);
 });
 
+test("outputs of a flake", () => {
+  const drv = `#- /flake.nix
+{ outputs = { self }: { devShells.s.default = drv; }; }`;
+  expect(lenses(drv).filter((lens) => !lens.includes("Show"))).toEqual([
+    "devShells.s.default = | Enter dev shell /flake.nix devShells s default",
+    "devShells.s.default = | Build /flake.nix devShells s default",
+  ]);
+  const perSystem = `#- /flake.nix
+{ outputs = { self }: { devShells = each (system: { }); }; }`;
+  expect(lenses(perSystem)).toEqual(["devShells = | Enter dev shell /flake.nix"]);
+});
+
 test("nothing where nothing is a derivation", () => {
   expect(lenses("[ drv ]")).toEqual([]);
 });
@@ -55,7 +68,8 @@ test("what a derivation was in the baseline", () => {
   const source = "{ a = drv; b = drv; c = drv; }";
   const { host, id } = analyze(source);
   const drvPaths = ["/same", "/new", "/other"];
-  const derivations = [...source.matchAll(/\bdrv\b/g)].map(({ index }, i): DerivationHint => {
+  const written = host.analysis().file(id)?.source ?? "";
+  const derivations = [...written.matchAll(/\bdrv\b/g)].map(({ index }, i): DerivationHint => {
     const name = `n${i}`;
     return { start: index, end: index + 3, name, drvPath: drvPaths[i] ?? "", outputs: [] };
   });

@@ -3,7 +3,7 @@
  * set: what can be done with the derivation there. One function makes each kind of lens.
  */
 import type { Span } from "../scope/bindings.ts";
-import { fileRole } from "../scope/file-role.ts";
+import { type FileRole, fileRole } from "../scope/file-role.ts";
 import type { BaselineView, ChangeCount, DerivationHint } from "./evaluation-view.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -26,24 +26,43 @@ export function codeLenses(
   derivations: readonly DerivationHint[],
   changes: ReadonlyMap<string, LensChange> = new Map(),
 ): CodeLens[] {
-  return lensPlaces(file, derivations).flatMap((place) => [
+  const role = file.directory === null ? null : fileRole(file.syntax.expr, file.id);
+  const lenses = lensPlaces(file, derivations).flatMap((place) => [
     ...whatChanged(place, changes.get(place.derivation.drvPath)),
-    ...onBuildable(file, place),
+    ...onBuildable(file, role, place),
     showDerivation(place),
   ]);
+  return role === "flake" ? [...flakeShell(file), ...lenses] : lenses;
 }
 
 /**
  * Entering and building, of what has an address that a command line understands: a file that is
- * evaluated by itself, and attributes of it. Their one argument is `{ file, attributePath }`.
+ * evaluated by itself, outputs of a flake, and attributes of them. Their one argument is
+ * `{ file, attributePath }`; of a flake the path starts from its outputs.
  */
-function onBuildable(file: SourceFile, { start, end, attributePath }: LensPlace): CodeLens[] {
-  if (file.directory === null || fileRole(file.syntax.expr, file.id) !== "expression") return [];
-  const target = [{ file: file.id, attributePath }];
+function onBuildable(
+  file: SourceFile,
+  role: FileRole | null,
+  { start, end, attributePath }: LensPlace,
+): CodeLens[] {
+  const [first, ...rest] = attributePath;
+  if (role === "flake" ? first !== "outputs" : role !== "expression") return [];
+  const target = [{ file: file.id, attributePath: role === "flake" ? rest : attributePath }];
   return [
     { start, end, title: "Enter dev shell", command: "enterDevShell", arguments: target },
     { start, end, title: "Build", command: "build", arguments: target },
   ];
+}
+
+/** The default shell of a flake, whose shells are made by a function for every system. */
+function flakeShell(file: SourceFile): CodeLens[] {
+  const written = resultOf(file.syntax.expr).find(
+    ({ attributePath }) => attributePath.join(".") === "outputs.devShells",
+  );
+  if (written === undefined) return [];
+  const { start, end } = written.place;
+  const target = [{ file: file.id, attributePath: [] }];
+  return [{ start, end, title: "Enter dev shell", command: "enterDevShell", arguments: target }];
 }
 
 /** How a derivation compares with what stood in its place. */
