@@ -1,6 +1,7 @@
 # A package set of a shell, its programs and a set-up whose environment holds what is hard to carry over.
 let
-  system = builtins.currentSystem;
+  # A flake is not told the system.
+  system = builtins.currentSystem or "x86_64-linux";
 
   tools = derivation {
     name = "tools";

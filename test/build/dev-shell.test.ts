@@ -101,6 +101,23 @@ describe.each(users)("as $name", (user) => {
     expect(rest.join(":")).toBe(process.env["PATH"]);
   });
 
+  test("shells of a flake", () => {
+    const flake = path.join(home, "flake");
+    fs.mkdirSync(flake);
+    prepare(flake);
+    fs.writeFileSync(
+      path.join(flake, "flake.nix"),
+      `{ outputs = { self }: {
+        devShells.x86_64-linux = { default = (import ./dev-shell.nix).plain; named = (import ./dev-shell.nix).structured; };
+      }; }`,
+    );
+    const entered = (...args: string[]) =>
+      snowglobe(user, flake, "develop", ...args, "-c", "bash", "-c", "echo in $name");
+    expect(entered()).toMatchObject({ stdout: "hook of plain-shell\nin plain-shell\n", status: 0 });
+    expect(entered(".#named").stdout).toBe("b c of structured-shell\nin\n");
+    expect(entered(".#none").stderr).toContain("does not provide attribute");
+  });
+
   test("structured attributes", () => {
     const script =
       'echo "${map[weird key]}"; grep -c structured-shell "$NIX_ATTRS_JSON_FILE"; echo $NIX_ATTRS_SH_FILE';
@@ -156,7 +173,7 @@ describe.each(users)("as $name", (user) => {
     expect(error("broken")).toMatch(/last 1 log lines:\n {7}> cannot be set up\n/);
     expect(error("--phase", "build")).toContain("both '--command' and '--phase'");
     expect(snowglobe(user, path.join(home, "tools"), "develop").stderr).toBe(
-      "error: there is no shell.nix or default.nix here: name a file with '-f FILE'\n",
+      "error: there is no flake.nix, shell.nix or default.nix here: name a file with '-f FILE'\n",
     );
   });
 

@@ -16,6 +16,7 @@ import type { Derivation } from "../store/derivation.ts";
 import type { BuildCommandOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 import type { EvaluatedInstallables } from "./evaluate-installables.ts";
+import { type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
 
 /** Where an interactive bash of the machine may be. */
 const BASHES = ["/bin/bash", "/usr/bin/bash", "/run/current-system/sw/bin/bash"];
@@ -41,13 +42,22 @@ export interface BuiltDevShell {
   readonly bash: string;
 }
 
-/** The options with a file that is named, or else that is there. */
+/** Where a shell is looked up in a flake. */
+export const SHELL_ATTRIBUTES: FlakeAttributes = {
+  defaults: ["devShells.SYSTEM.default", "devShell.SYSTEM", ...PACKAGE_ATTRIBUTES.defaults],
+  prefixes: ["devShells.SYSTEM.", ...PACKAGE_ATTRIBUTES.prefixes],
+};
+
+/** The options with a file that is named, or else that is there and no flake is. */
 export function withShellFile(options: BuildCommandOptions): BuildCommandOptions {
   if (options.file !== null || options.expression !== null || options.installables.length > 0)
     return options;
+  if (existsSync("flake.nix")) return options;
   const file = SHELL_FILES.find((each) => existsSync(each));
   if (file !== undefined) return { ...options, file };
-  throw new CliError(`there is no ${SHELL_FILES.join(" or ")} here: name a file with '-f FILE'`);
+  throw new CliError(
+    `there is no flake.nix, ${SHELL_FILES.join(" or ")} here: name a file with '-f FILE'`,
+  );
 }
 
 /**

@@ -5,7 +5,7 @@ import { openShellSession } from "../shell/shell-session.ts";
 import type { ShellTask } from "../shell/start-up-file.ts";
 import { type MoreFlags, parseBuildOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
-import { buildDevShell, devShell, withShellFile } from "./dev-environment.ts";
+import { buildDevShell, devShell, SHELL_ATTRIBUTES, withShellFile } from "./dev-environment.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { printPlan } from "./print-plan.ts";
@@ -78,7 +78,7 @@ export async function develop(argv: readonly string[], output: Output): Promise<
   const options = withShellFile(given);
   const task = shellTask(session);
   const environment = sessionEnvironment(session);
-  const evaluated = evaluateInstallables(options, output);
+  const evaluated = evaluateInstallables(options, output, SHELL_ATTRIBUTES);
   if (evaluated === null) return 1;
   const json = (value: object) => output.stdout(bytesFromText(`${JSON.stringify(value)}\n`));
 
@@ -133,10 +133,10 @@ function sessionEnvironment({ ignoreEnvironment, keep, unset }: SessionOptions) 
   return Object.fromEntries(taken);
 }
 
-const HELP = `usage: snowglobe develop [OPTIONS] [-f FILE [ATTRIBUTE] | -E EXPR [ATTRIBUTE]]
+const HELP = `usage: snowglobe develop [OPTIONS] [FLAKE | -f FILE [ATTRIBUTE] | -E EXPR [ATTRIBUTE]]
 
 Builds the environment that a derivation is built in, and starts a bash in it. With nothing named: of
-./shell.nix or ./default.nix.
+./flake.nix, ./shell.nix or ./default.nix.
 
   -f, --file FILE       the file with the expression; -E, --expr EXPR the expression
   -c, --command CMD ARG...   run a program instead; everything behind belongs to it

@@ -22,7 +22,7 @@ import type { Store } from "../store/store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import type { BuildCommandOptions } from "./build-options.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
-import { evaluateInstallable } from "./installables.ts";
+import { evaluateInstallable, type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
 import type { Output } from "./output.ts";
 
 export interface EvaluatedInstallables {
@@ -35,10 +35,15 @@ export interface EvaluatedInstallables {
   readonly targets: BuildTarget[];
 }
 
-/** `null`: an evaluation error, which has been printed. Throws `CliError`. */
+/**
+ * `null`: an evaluation error, which has been printed. Throws `CliError`.
+ *
+ * @param attributes where names are looked up in flakes
+ */
 export function evaluateInstallables(
   options: BuildCommandOptions,
   output: Output,
+  attributes: FlakeAttributes = PACKAGE_ATTRIBUTES,
 ): EvaluatedInstallables | null {
   const host = new NodeEvalHost({
     mayFetch: true,
@@ -54,7 +59,12 @@ export function evaluateInstallables(
   const evaluation = evaluationSettings({ ...options, settings, features }, process.env);
   const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
   try {
-    return { ev, store, files: ev.files.storedSource(), targets: targetsOf(ev, options) };
+    return {
+      ev,
+      store,
+      files: ev.files.storedSource(),
+      targets: targetsOf(ev, options, attributes),
+    };
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
@@ -62,7 +72,11 @@ export function evaluateInstallables(
   }
 }
 
-function targetsOf(ev: Evaluator, options: BuildCommandOptions): BuildTarget[] {
+function targetsOf(
+  ev: Evaluator,
+  options: BuildCommandOptions,
+  attributes: FlakeAttributes,
+): BuildTarget[] {
   const { file, expression } = options;
   const named = options.installables.length === 0 ? [""] : options.installables;
   const targets: BuildTarget[] = [];
@@ -76,7 +90,12 @@ function targetsOf(ev: Evaluator, options: BuildCommandOptions): BuildTarget[] {
     }
     let value: Value;
     if (file === null && expression === null) {
-      value = evaluateInstallable(ev, { file: null, expr: null }, attribute || ".").value;
+      value = evaluateInstallable(
+        ev,
+        { file: null, expr: null },
+        attribute || ".",
+        attributes,
+      ).value;
     } else {
       root ??= rootValue(ev, file, expression);
       value = findAlongAttrPath(ev, root, bytesFromText(attribute), args).value;

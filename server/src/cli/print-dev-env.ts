@@ -6,7 +6,7 @@ import { bytesFromText, bytesToUint8Array } from "../base/bytes.ts";
 import { rcScript } from "../shell/rc-script.ts";
 import { printShellEnvironment } from "../shell/shell-environment.ts";
 import { parseBuildOptions } from "./build-options.ts";
-import { buildDevShell, devShell, withShellFile } from "./dev-environment.ts";
+import { buildDevShell, devShell, SHELL_ATTRIBUTES, withShellFile } from "./dev-environment.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { withEngine } from "./with-engine.ts";
@@ -18,7 +18,7 @@ export async function printDevEnv(argv: readonly string[], output: Output): Prom
     return 0;
   }
   const options = withShellFile(given);
-  const evaluated = evaluateInstallables(options, output);
+  const evaluated = evaluateInstallables(options, output, SHELL_ATTRIBUTES);
   if (evaluated === null) return 1;
   return await withEngine(options, output, async (engine, realise) => {
     const shell = devShell(evaluated, false);
@@ -44,10 +44,10 @@ export async function printDevEnv(argv: readonly string[], output: Output): Prom
   });
 }
 
-const HELP = `usage: snowglobe print-dev-env [OPTIONS] [-f FILE [ATTRIBUTE] | -E EXPR [ATTRIBUTE]]
+const HELP = `usage: snowglobe print-dev-env [OPTIONS] [FLAKE | -f FILE [ATTRIBUTE] | -E EXPR [ATTRIBUTE]]
 
 Prints the bash script that gives a shell the environment of a derivation. With nothing named: of
-./shell.nix or ./default.nix. The options are those of 'snowglobe build'.
+./flake.nix, ./shell.nix or ./default.nix. The options are those of 'snowglobe build'.
 
   --json                the variables and functions instead of a script
 `;
