@@ -112,10 +112,13 @@ describe.each(users)("as $name", (user) => {
       }; }`,
     );
     const entered = (...args: string[]) =>
-      snowglobe(user, flake, "develop", ...args, "-c", "bash", "-c", "echo in $name");
-    expect(entered()).toMatchObject({ stdout: "hook of plain-shell\nin plain-shell\n", status: 0 });
-    expect(entered(".#named").stdout).toBe("b c of structured-shell\nin\n");
-    expect(entered(".#none").stderr).toContain("does not provide attribute");
+      snowglobe(user, home, "develop", ...args, "-c", "bash", "-c", "echo in $name");
+    expect(entered("./flake")).toMatchObject({
+      stdout: "hook of plain-shell\nin plain-shell\n",
+      status: 0,
+    });
+    expect(entered("./flake#named").stdout).toBe("b c of structured-shell\nin\n");
+    expect(entered("./flake#none").stderr).toContain("does not provide attribute");
   });
 
   test("structured attributes", () => {
