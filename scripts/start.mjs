@@ -99,7 +99,7 @@ async function lookOnce(hashes) {
     try {
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 } });
       await page.goto(vscode.url);
-      const row = page.locator(".explorer-viewlet .monaco-list-row", { hasText: "shell.nix" });
+      const row = page.locator(".explorer-viewlet .monaco-list-row", { hasText: /^shell\.nix$/ });
       await row.dblclick({ timeout: 60_000 });
       const hash = page.locator(".view-line").filter({ hasText: new RegExp(hashes.join("|")) });
       mkdirSync(join(root, "out"), { recursive: true });

@@ -53,11 +53,12 @@ export async function runSuites(suites) {
  * A command that passes or fails as a whole.
  *
  * @param {string} name @param {string} program name of a package's program, or a path
- * @param {readonly string[]} args @returns {Suite}
+ * @param {readonly string[]} args @param {Pick<Suite, "programs">} [how] @returns {Suite}
  */
-export function commandSuite(name, program, args) {
+export function commandSuite(name, program, args, how = {}) {
   return {
     name,
+    ...how,
     run: () => {
       const passed = run(program, args);
       return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };

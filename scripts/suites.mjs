@@ -22,6 +22,9 @@ export const suites = [
       tcc: "tcc",
     },
   }),
+  commandSuite("start", process.execPath, ["scripts/start.mjs", "--once"], {
+    programs: { chromium: "chromium" },
+  }),
   vitestSuite("lsp", project("lsp"), { programs: { nvim: "neovim" } }),
   vitestSuite("e2e", project("e2e"), {
     programs: {
