@@ -4,6 +4,10 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["server/src/**/*.test.ts", "client/src/**/*.test.ts", "test/*.test.ts"],
+    setupFiles: "test/fixed-seed.ts",
     testTimeout: 20_000,
+    // Nothing here changes what other files see, and most of the time would go into loading modules.
+    isolate: false,
+    pool: "threads",
   },
 });

@@ -120,6 +120,20 @@ test("several places before the next tree is asked for", () => {
   ]);
 });
 
+test("what stands behind `in`, or ends a set, is not something between two bindings", () => {
+  const before = parsed(TEXT.replace("é", "e"));
+  for (const after of [
+    before.source.replace("in\n", "in(a)\n"),
+    before.source.replace("rec {", "rec { }{"),
+  ]) {
+    const { expr } = parseNix(after);
+    const tree = patched(before, after);
+    expect(tree && names(tree.expr, after.length)).toEqual(
+      tree && expr && names(expr, after.length),
+    );
+  }
+});
+
 test("what is wrong outside of all bindings is not for this", () => {
   const before = parsed(TEXT.replace("é", "e"));
   expect(patched(before, before.source.replace("in\n", "\n"))).toBeNull();

@@ -49,8 +49,9 @@ export function patchedSyntax(
     if (size > MOST_LEFT) return null;
     const { expr } = parseNix(blanked(source, left));
     if (!expr) continue;
-    for (const span of left) putBack(expr, source, span, parseFragment);
-    return { source, expr, left };
+    if (left.every((span) => putBack(expr, source, span, parseFragment))) {
+      return { source, expr, left };
+    }
   }
   return null;
 }
@@ -89,10 +90,12 @@ function isSet(expr: Expr): boolean {
   return expr.kind === "AttrSet" || expr.kind === "Let";
 }
 
-/** Whether a region lies between the brackets of a set, or behind `let`, and in no comment. */
+/** Whether a region lies between the brackets of a set, or between `let` and `in`, and in no comment. */
 function isBetweenBindings(source: ByteString, expr: Expr, { start, end }: Span): boolean {
   if (isInComment(source, start)) return false;
-  if (expr.kind === "Let") return expr.start + 3 <= start && end < expr.body.start;
+  if (expr.kind === "Let") {
+    return expr.start + 3 <= start && /\bin\b/.test(source.slice(end, expr.body.start));
+  }
   if (expr.kind !== "AttrSet") return false;
   return source.indexOf("{", expr.start) < start && end < expr.end;
 }
@@ -137,20 +140,24 @@ function blanked(source: ByteString, left: readonly Span[]): ByteString {
   return out + source.slice(at);
 }
 
-/** Parses what was left out as the inside of a set, and adds it to the set in which it stands. */
+/**
+ * Parses what was left out as the inside of a set, and adds it to the set in which it stands. False
+ * when it is more than that: it ends the set, say.
+ */
 function putBack(
   expr: Expr,
   source: ByteString,
   { start, end }: Span,
   parseFragment: (fragment: ByteString) => Expr | null,
-): void {
+): boolean {
   const set = pathAt(expr, start).findLast(isSet);
   const target = set?.kind === "Let" ? set.attrs : set?.kind === "AttrSet" ? set : null;
   const fragment = parseFragment(`{${source.slice(start, end)}}`);
-  if (!target || fragment?.kind !== "AttrSet") return;
+  if (!target || fragment?.kind !== "AttrSet") return false;
   shift(fragment, start - 1);
   for (const binding of fragment.bindings) addBinding(target, binding);
   target.bindings.sort((a, b) => a.start - b.start);
+  return true;
 }
 
 /** Moves every offset of a tree. */
