@@ -6,6 +6,12 @@ import type { BuildTarget } from "../../server/src/lsp/protocol.ts";
 /** Files that stand for a folder. */
 const USUAL_FILES = ["flake.nix", "shell.nix", "default.nix"];
 
+/** Settings of ours, and Nix's names of them. */
+const CACHE_SETTINGS = [
+  ["substituters", "substituters"],
+  ["trustedPublicKeys", "trusted-public-keys"],
+] as const;
+
 /** The target that a lens names, or one that the user picks; undefined when there is none. */
 export async function chooseTarget(
   given: unknown,
@@ -91,6 +97,10 @@ export function targetArguments({ file, attributePath }: BuildTarget): string[] 
   for (const entry of settings.get<string[]>("nixPath") ?? []) args.push("-I", entry);
   const system = settings.get<string>("system");
   if (system) args.push("--system", system);
+  for (const [setting, name] of CACHE_SETTINGS) {
+    const list = settings.get<string[] | null>(setting);
+    if (list) args.push("--option", name, list.join(" "));
+  }
   return args;
 }
 

@@ -105,6 +105,18 @@ test("a folder is a cache as well", async () => {
   expect(result.stdout).toBe(`${python}\n`);
 });
 
+test("caches and keys by option, in the place of the others or beside them", async () => {
+  const more = `file://${folder("xz")}?priority=1`;
+  const first = await build("--extra-substituters", more);
+  expect(first.stderr).toContain(`copying path '${python}' from 'file://${folder("xz")}'...\n`);
+  const other = ["--store", path.join(home, "other"), "--dry-run"];
+  const fetched = /paths? will be fetched/;
+  expect((await build(...other, "--no-substitute")).stderr).not.toMatch(fetched);
+  expect((await build(...other, "--substituters", "")).stderr).not.toMatch(fetched);
+  const keys = ["--trusted-public-keys", "", "--extra-trusted-public-keys"];
+  expect((await build(...other, ...keys, key)).stderr).toMatch(fetched);
+});
+
 test("a path that no trusted key signed is built instead", async () => {
   const other = "test-1:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
   const result = await build("--option", "trusted-public-keys", other);

@@ -1,4 +1,5 @@
 /** The options of the commands that evaluate, build and look into the store: Nix's names. */
+import { setNixSetting } from "../host/nix-settings.ts";
 import { CliError } from "./cli-error.ts";
 
 export interface BuildCommandOptions {
@@ -37,7 +38,13 @@ export interface BuildCommandOptions {
 }
 
 /** Nix settings that are flags of their own. */
-const BOOLEAN_SETTINGS = new Set(["pure-eval", "restrict-eval", "trace-verbose", "abort-on-warn"]);
+const BOOLEAN_SETTINGS = new Set([
+  "pure-eval",
+  "restrict-eval",
+  "trace-verbose",
+  "abort-on-warn",
+  "substitute",
+]);
 const VALUE_SETTINGS = new Set([
   "system",
   "eval-system",
@@ -46,6 +53,10 @@ const VALUE_SETTINGS = new Set([
   "extra-substituters",
   "trusted-public-keys",
   "extra-trusted-public-keys",
+  "binary-caches",
+  "extra-binary-caches",
+  "binary-cache-public-keys",
+  "extra-binary-cache-public-keys",
   "cores",
   "max-jobs",
 ]);
@@ -158,7 +169,7 @@ export function parseBuildOptions(
     } else if (flag === "-I" || flag === "--include") options.include.push(one(flag));
     else if (flag === "--option") {
       const [setting, value] = operands(flag, 2) as [string, string];
-      settings.set(setting, value);
+      setNixSetting(settings, setting, value);
     } else if (flag === "-j") settings.set("max-jobs", one(flag));
     else if (flag === "--impure") settings.set("pure-eval", "false");
     else if (flag === "--extra-experimental-features")
@@ -167,7 +178,8 @@ export function parseBuildOptions(
     else if (BOOLEAN_SETTINGS.has(name)) settings.set(name, "true");
     else if (BOOLEAN_SETTINGS.has(name.replace(/^no-/, "")))
       settings.set(name.replace(/^no-/, ""), "false");
-    else if (flag.startsWith("--") && VALUE_SETTINGS.has(name)) settings.set(name, one(flag));
+    else if (flag.startsWith("--") && VALUE_SETTINGS.has(name))
+      setNixSetting(settings, name, one(flag));
     else if (IGNORED.has(flag)) continue;
     else if (flag.startsWith("-") && flag !== "-") {
       throw new CliError(`unrecognised flag '${flag}'`);

@@ -2,11 +2,10 @@
 
 import * as path from "node:path";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
-import { BinaryCache } from "../build/binary-cache.ts";
+import { binaryCaches } from "../build/binary-caches.ts";
 import { PrivateEngine } from "../build/private-engine.ts";
 import { PrivateStore } from "../build/private-store.ts";
 import { privateStorePlace } from "../build/private-store-place.ts";
-import { parsePublicKeys } from "../build/signature.ts";
 import type { BuildOptions } from "../build/store-engine.ts";
 import type { Substituter } from "../build/substituter.ts";
 import { currentSystem, readNixSettings } from "../host/nix-settings.ts";
@@ -28,7 +27,7 @@ export function privateEngine(
   warn: (message: ByteString) => void,
   store = privateStore(given),
 ): PrivateEngine {
-  const settings = new Map([...readNixSettings(process.env), ...given.settings]);
+  const settings = readNixSettings(process.env, given.settings);
   return new PrivateEngine({
     store,
     system: bytesFromText(settings.get("system") || currentSystem()),
@@ -37,25 +36,13 @@ export function privateEngine(
   });
 }
 
-const DEFAULT_CACHE = "https://cache.nixos.org";
-const DEFAULT_KEY = "cache.nixos.org-1:6NCHdD59X431o0gWypbMrAURkbJ16ZPMQFGspcDShjY=";
-
-/** Nix's settings `substituters` and `trusted-public-keys`, with Nix's defaults. */
 function substituters(
   settings: ReadonlyMap<string, string>,
   context: StoreContext,
   warn: (message: ByteString) => void,
 ): Substituter[] {
-  const words = (name: string, otherwise: string) => [
-    ...(settings.get(name) ?? otherwise).split(/\s+/),
-    ...(settings.get(`extra-${name}`) ?? "").split(/\s+/),
-  ];
-  const isWord = (word: string) => word !== "";
   try {
-    const keys = parsePublicKeys(words("trusted-public-keys", DEFAULT_KEY).filter(isWord));
-    const options = { context, fetcher: fetch, keys, warn };
-    const addresses = new Set(words("substituters", DEFAULT_CACHE).filter(isWord));
-    return Array.from(addresses, (address) => new BinaryCache(address, options));
+    return binaryCaches(settings, { context, fetcher: fetch, warn });
   } catch (error) {
     throw new CliError((error as Error).message);
   }
@@ -63,7 +50,7 @@ function substituters(
 
 /** What `realise` takes of the settings. */
 export function buildSettings({ settings: given }: Given): BuildOptions {
-  const settings = new Map([...readNixSettings(process.env), ...given]);
+  const settings = readNixSettings(process.env, given);
   const count = (name: string) => {
     const value = settings.get(name);
     if (value === undefined || value === "auto" || value === "0") return undefined;

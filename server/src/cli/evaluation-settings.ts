@@ -41,7 +41,7 @@ export function evaluationSettings(
   given: EvaluationArguments,
   env: Readonly<Record<string, string | undefined>>,
 ): EvalSettings {
-  const settings = new Map([...readNixSettings(env), ...given.settings]);
+  const settings = readNixSettings(env, given.settings);
   const pureEval = flag(settings, "pure-eval");
   const restrictEval = flag(settings, "restrict-eval");
   const nixPath = env["NIX_PATH"];

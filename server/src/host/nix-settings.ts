@@ -19,7 +19,27 @@ function configFiles(env: Environment): string[] {
   );
 }
 
+/** Settings whose default whoever reads them adds to what `extra-NAME` says. */
 const DEFAULTED = new Set(["substituters", "trusted-public-keys"]);
+
+/** Older names. */
+const ALIASES: Readonly<Record<string, string>> = {
+  "binary-caches": "substituters",
+  "binary-cache-public-keys": "trusted-public-keys",
+};
+
+/** As a line of nix.conf does: a later value replaces an earlier one, `extra-NAME` adds to it. */
+export function setNixSetting(settings: Map<string, string>, name: string, value: string): void {
+  const [, extra = "", given = ""] = /^(extra-)?(.*)$/.exec(name) ?? [];
+  const base = ALIASES[given] ?? given;
+  if (extra === "") {
+    settings.set(base, value);
+    settings.delete(`extra-${base}`);
+    return;
+  }
+  const to = DEFAULTED.has(base) && !settings.has(base) ? `extra-${base}` : base;
+  settings.set(to, [settings.get(to) ?? "", value].join(" ").trim());
+}
 
 /** Reads `name = value` lines; `extra-name` appends, `include FILE` reads another file. */
 function applyText(
@@ -38,15 +58,7 @@ function applyText(
     }
     const [, name, value] = /^(\S+)\s*=\s*(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined) continue;
-    if (name.startsWith("extra-")) {
-      const base = name.slice("extra-".length);
-      // These have a default of their own, which whoever reads them adds to.
-      if (DEFAULTED.has(base) && !settings.has(base)) {
-        settings.set(name, [settings.get(name) ?? "", value].join(" ").trim());
-        continue;
-      }
-      settings.set(base, [settings.get(base) ?? "", value].join(" ").trim());
-    } else settings.set(name, value);
+    setNixSetting(settings, name, value);
   }
 }
 
@@ -60,11 +72,15 @@ function applyFile(file: string, settings: Map<string, string>, depth = 0): void
   applyText(text, path.dirname(file), settings, depth);
 }
 
-/** Setting to value: nix.conf files, then NIX_CONFIG. */
-export function readNixSettings(env: Environment): Map<string, string> {
+/** Setting to value: nix.conf files, then NIX_CONFIG, then what was given in this order. */
+export function readNixSettings(
+  env: Environment,
+  given: Iterable<readonly [name: string, value: string]> = [],
+): Map<string, string> {
   const settings = new Map<string, string>();
   for (const file of configFiles(env)) applyFile(file, settings);
   applyText(env["NIX_CONFIG"] ?? "", "/", settings);
+  for (const [name, value] of given) setNixSetting(settings, name, value);
   return settings;
 }
 

@@ -17,6 +17,10 @@ export interface SnowglobeOptions {
   readonly nixPath?: readonly string[];
   /** The value of `builtins.currentSystem`, for example `x86_64-linux`. Default: this machine's. */
   readonly system?: string;
+  /** Binary caches to fetch from, `https://…` or `file://…`. Default: those of nix.conf, else cache.nixos.org. */
+  readonly substituters?: readonly string[] | null;
+  /** Keys whose signatures are trusted, `NAME:BASE64`. Default: those of nix.conf, else that of cache.nixos.org. */
+  readonly trustedPublicKeys?: readonly string[] | null;
   /**
    * What files are that look like something else: path (absolute or in the workspace folder) to one of
    * the roles of `StatusParams`.

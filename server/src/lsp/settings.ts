@@ -10,6 +10,9 @@ export interface Settings {
   readonly trusted: boolean;
   readonly nixPath: readonly string[];
   readonly system: string | null;
+  /** Null: those of nix.conf, or Nix's defaults. */
+  readonly substituters: readonly string[] | null;
+  readonly trustedPublicKeys: readonly string[] | null;
   /** Seconds. */
   readonly timeLimit: number;
   /** Megabytes. */
@@ -39,6 +42,8 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     trusted: isTrusted,
     nixPath: stringsOf(root["nixPath"]),
     system: typeof root["system"] === "string" && root["system"] !== "" ? root["system"] : null,
+    substituters: listOf(root["substituters"]),
+    trustedPublicKeys: listOf(root["trustedPublicKeys"]),
     timeLimit: isTrusted ? timeLimit : Math.min(timeLimit, UNTRUSTED_TIME_LIMIT),
     memoryLimit: isTrusted ? memoryLimit : Math.min(memoryLimit, UNTRUSTED_MEMORY_LIMIT),
     depth: positiveOf(evaluation["depth"], 10_000),
@@ -81,6 +86,10 @@ function positiveOf(value: unknown, otherwise: number): number {
 function stringsOf(value: unknown): string[] {
   if (!Array.isArray(value)) return [];
   return value.filter((entry): entry is string => typeof entry === "string" && entry !== "");
+}
+
+function listOf(value: unknown): string[] | null {
+  return Array.isArray(value) ? stringsOf(value) : null;
 }
 
 /** A program and its arguments; a single string is a program without any. */
