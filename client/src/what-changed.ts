@@ -57,7 +57,7 @@ export class WhatChanged
       case "message":
         return new vscode.TreeItem(node.text);
       case "derivation":
-        return derivationItem(node.change, node.change === this.#root);
+        return derivationItem(node.change);
       case "reason":
         return reasonItem(node.reason);
     }
@@ -115,20 +115,27 @@ export class WhatChanged
   }
 }
 
-function derivationItem(
-  { name, reasons, inputs, after }: Change,
-  isRoot: boolean,
-): vscode.TreeItem {
+/** A tree with no more nodes than these is shown whole. */
+const SHOWN_AT_ONCE = 30;
+
+function derivationItem(change: Change): vscode.TreeItem {
+  const { name, reasons, inputs, after } = change;
   const { TreeItemCollapsibleState: state } = vscode;
   const hasChildren = reasons.length + inputs.length > 0;
-  // The way to a reason is short, so it is open.
-  const open = isRoot || reasons.length > 0 ? state.Expanded : state.Collapsed;
-  const item = new vscode.TreeItem(name, hasChildren ? open : state.None);
+  const open = sizeOf(change) <= SHOWN_AT_ONCE || inputs.length === 1;
+  const item = new vscode.TreeItem(
+    name,
+    hasChildren ? (open ? state.Expanded : state.Collapsed) : state.None,
+  );
   item.iconPath = new vscode.ThemeIcon("package");
   item.tooltip = after;
   if (!hasChildren) item.description = "shown above";
   else if (reasons.length === 0) item.description = "because of its inputs";
   return item;
+}
+
+function sizeOf({ reasons, inputs }: Change): number {
+  return inputs.reduce((sum, input) => sum + sizeOf(input), 1 + reasons.length);
 }
 
 function reasonItem(reason: ChangeReason): vscode.TreeItem {
@@ -137,11 +144,26 @@ function reasonItem(reason: ChangeReason): vscode.TreeItem {
   item.iconPath = new vscode.ThemeIcon(
     before === null ? "diff-added" : after === null ? "diff-removed" : "diff-modified",
   );
-  item.description = origin ?? `${oneLine(before)} → ${oneLine(after)}`;
+  item.description = origin ?? shortChange(before, after);
   item.tooltip = `${before ?? "(nothing)"}\n→\n${after ?? "(nothing)"}`;
   item.command = { command: "snowglobe.compareChange", title: "Compare", arguments: [reason] };
   return item;
 }
+
+/** Around the place where two texts begin to differ: the view is narrow. */
+function shortChange(before: string | null, after: string | null): string {
+  if (before === null || after === null) return `${oneLine(before)} → ${oneLine(after)}`;
+  const length = Math.min(before.length, after.length);
+  let common = 0;
+  while (common < length && before[common] === after[common]) common++;
+  const start = common < KEPT_IN_FRONT ? 0 : before.slice(0, common).search(/\S*\s*$/);
+  const from = common - start > KEPT_IN_FRONT ? common - KEPT_IN_FRONT : start;
+  const part = (text: string) => `${from > 0 ? "…" : ""}${oneLine(text.slice(from))}`;
+  return `${part(before)} → ${part(after)}`;
+}
+
+/** Characters of what is the same that are shown before what is not. */
+const KEPT_IN_FRONT = 12;
 
 function oneLine(text: string | null): string {
   if (text === null) return "nothing";

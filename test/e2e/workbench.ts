@@ -252,6 +252,28 @@ export class Workbench {
     await this.page.locator(".codelens-decoration a", { hasText: title }).first().click();
   }
 
+  /** Waits for a code lens. */
+  async seeLens(title: string | RegExp): Promise<void> {
+    const lenses = this.page.locator(".codelens-decoration a");
+    await lenses.filter({ hasText: title }).first().waitFor();
+  }
+
+  /** Waits until the rows of a view of the side bar hold a text, and gives them. */
+  async seeInView(title: string, expected: Expected): Promise<string> {
+    const rows = this.#view(title).locator(".monaco-list-row");
+    return this.#see(async () => plain((await rows.allTextContents()).join("\n")), expected);
+  }
+
+  async clickInView(title: string, text: string): Promise<void> {
+    await this.#view(title).locator(".monaco-list-row", { hasText: text }).first().click();
+  }
+
+  #view(title: string) {
+    return this.page.locator(".split-view-view .pane", {
+      has: this.page.locator(".pane-header .title", { hasText: title }),
+    });
+  }
+
   /** Waits for a question that holds a text, and presses a button of it. */
   async answer(question: string, button: string): Promise<string> {
     const dialog = this.page.locator(".monaco-dialog-box");
@@ -340,6 +362,17 @@ export class Workbench {
   /** Waits for a text in the status bar. */
   async seeInStatusBar(expected: string | RegExp): Promise<void> {
     await this.page.locator(".statusbar-item").filter({ hasText: expected }).first().waitFor();
+  }
+
+  async clickInStatusBar(text: string | RegExp): Promise<void> {
+    await this.page.locator(".statusbar-item").filter({ hasText: text }).first().click();
+  }
+
+  /** Waits for a choice of the list that is open, and gives all of them. */
+  async choices(expected: string): Promise<string[]> {
+    const rows = this.page.locator(".quick-input-list .monaco-list-row");
+    await rows.filter({ hasText: expected }).first().waitFor();
+    return (await rows.allTextContents()).map(plain);
   }
 
   async #pick(

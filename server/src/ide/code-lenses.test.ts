@@ -96,3 +96,29 @@ test("what a derivation was in the baseline", () => {
     { title: "Changes 2 of 9 derivations since HEAD", arguments: ["/old", "/other", "n2"] },
   ]);
 });
+
+test("a derivation of a file that another root evaluates is found by its name", () => {
+  const derivation = (drvPath: string) => {
+    const name = drvPath.replace(/^.*?-|\.drv$/g, "");
+    return { start: 0, end: 0, attributePath: [name], derivation: hint(name, drvPath) };
+  };
+  const hint = (name: string, drvPath: string) => ({
+    start: 0,
+    end: 0,
+    name,
+    drvPath,
+    outputs: [],
+  });
+  const closure = ["a-ssl-1.1", "b-ssl-1.1.tar.gz", "c-two-1", "d-two-2", "e-tool-1"];
+  const baseline = {
+    reference: "HEAD",
+    members: {},
+    closure: new Set(closure.map((name) => `/s/${name}.drv`)),
+  };
+  const before = (name: string) => counterpart(derivation(`/s/${name}.drv`), baseline);
+  expect(before("x-ssl-1.2")).toBe("/s/a-ssl-1.1.drv");
+  expect(before("x-ssl-1.2.tar.gz")).toBe(null);
+  expect(before("x-two-2")).toBe("/s/d-two-2.drv");
+  expect(before("x-two-3")).toBe(null);
+  expect(before("x-new-1")).toBe(null);
+});

@@ -92,13 +92,35 @@ function whatChanged({ start, end, derivation }: LensPlace, change?: LensChange)
   return [{ start, end, title, command, arguments: [before, drvPath, name] }];
 }
 
-/** What stood in the place of a derivation at another time: under its attribute, else under its name. */
+/**
+ * What stood in the place of a derivation at another time: under its attribute, else under its name,
+ * with another version if need be. Null where it may be any of several.
+ */
 export function counterpart(place: LensPlace, baseline: BaselineView): string | null {
   const { name, drvPath } = place.derivation;
   if (baseline.closure.has(drvPath)) return drvPath;
   const members = Object.values(baseline.members);
   const attribute = baseline.members[place.attributePath.join(".")];
-  return (attribute ?? members.find((each) => each.name === name))?.drvPath ?? null;
+  const member = attribute ?? members.find((each) => each.name === name);
+  if (member) return member.drvPath;
+  // A file that is evaluated through another has none of its own there.
+  const others = [...baseline.closure].map((path) => ({ path, other: nameOfDerivation(path) }));
+  const exact = others.filter(({ other }) => other === name);
+  const found =
+    exact.length > 0
+      ? exact
+      : others.filter(({ other }) => unversioned(other) === unversioned(name));
+  return found.length === 1 ? (found[0]?.path ?? null) : null;
+}
+
+function nameOfDerivation(drvPath: string): string {
+  const base = drvPath.slice(drvPath.lastIndexOf("/") + 1);
+  return base.slice(base.indexOf("-") + 1).replace(/\.drv$/, "");
+}
+
+/** Archives keep their version: the source of a package is not another version of it. */
+function unversioned(name: string): string {
+  return /\.(tar(\.\w+)?|t[gx]z|zip|patch|diff)$/.test(name) ? name : name.replace(/-[0-9].*$/, "");
 }
 
 function showDerivation({ start, end, derivation }: LensPlace): CodeLens {

@@ -27,6 +27,7 @@ test("overlays, also those that are written wrong", () => {
   expect(role("final: prev: { }")).toBe("overlay");
   expect(role("_self: super: let a = 1; in { inherit a; }")).toBe("overlay");
   expect(role("_: prev: { }")).toBe("overlay");
+  expect(role("final: previous: { }")).toBe("overlay");
   expect(role("{ self, super }: { }")).toBe("overlay");
 });
 

@@ -63,12 +63,14 @@ const OVERLAY_PARAMETERS: ReadonlyMap<ByteString, ByteString> = new Map([
   ["self", "super"],
 ]);
 
+/** What overlays call the packages that they are laid over. */
+const OLD_PACKAGES = new Set<ByteString>(["prev", "previous", "super"]);
+
 function plainFunction(lambda: Lambda): FileRole {
   const inner = outermost(lambda.body);
   if (inner.kind === "Lambda" && inner.formals === null) {
     const [first, second] = [unmarked(lambda.param), unmarked(inner.param)];
-    const isKnown =
-      OVERLAY_PARAMETERS.get(first) === second || second === "prev" || second === "super";
+    const isKnown = OVERLAY_PARAMETERS.get(first) === second || OLD_PACKAGES.has(second);
     if (isKnown && resultSet(inner.body) !== null) return "overlay";
     return "library";
   }

@@ -1,0 +1,82 @@
+/** What changed since the last commit, and what a file is, in the real VS Code on a git repository. */
+import { execFileSync } from "node:child_process";
+import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
+import { Workbench } from "./workbench.ts";
+
+const VIEW = "Snowglobe: What Changed";
+
+let vscode: Workbench;
+
+beforeAll(async () => {
+  vscode = await Workbench.open("what-changed", { trusted: true, prepare: commitAll });
+});
+
+afterEach(async ({ task }) => {
+  const failed = task.result?.state === "fail" ? "-failed" : "";
+  await vscode?.picture(`what-changed-${task.name.replace(/\W+/g, "-")}${failed}`);
+});
+
+afterAll(async () => {
+  await vscode?.close();
+});
+
+test("a lens says that nothing has changed", async () => {
+  await vscode.openFile("shell.nix");
+  await vscode.seeLens("Same derivation as HEAD: nothing to rebuild");
+  await vscode.seeInEditor((text) => /[0-9a-z]{7} hello-2\.12\.1 =/.test(text));
+});
+
+test("a changed hook is the reason in the view", async () => {
+  await vscode.openFresh("shell.nix");
+  await vscode.putCursorAfter("Welcome to the shell");
+  await vscode.type("!");
+  await vscode.seeLens(/Changes 1 of \d+ derivations since HEAD/);
+  await vscode.seeInEditor((text) => /[0-9a-z]{7} snowglobe-example ≠/.test(text));
+  await vscode.clickLens("Changes 1 of");
+  const rows = await vscode.seeInView(VIEW, "GREETING");
+  expect(rows).toContain("snowglobe-example");
+});
+
+test("a variable of a reason opens as a comparison", async () => {
+  await vscode.clickInView(VIEW, "GREETING");
+  await vscode.seeInEditor("Welcome to the shell!");
+});
+
+test("a changed overlay is found at the end of the way", async () => {
+  await vscode.openFresh("overlay.nix");
+  await vscode.putCursorAfter("3.4.1");
+  await vscode.press("Backspace");
+  await vscode.type("2");
+  await vscode.seeLens(/Changes \d+ of \d+ derivations since HEAD/);
+  await vscode.openFile("default.nix");
+  await vscode.seeLens(/Changes \d+ of \d+ derivations since HEAD/);
+  await vscode.clickLens("Changes");
+  const rows = await vscode.seeInView(VIEW, "version");
+  expect(rows).toContain("greeter-1.0");
+  expect(rows).toContain("openssl");
+});
+
+test("the status bar says what a file is, and lets it be chosen", async () => {
+  await vscode.openFile("overlay.nix");
+  await vscode.seeInStatusBar(/overlay/);
+  await vscode.clickInStatusBar(/overlay/);
+  expect(await vscode.choices("Overlay")).toContainEqual(expect.stringContaining("Automatic"));
+  await vscode.picture("what-changed-roles");
+  await vscode.press("Escape");
+});
+
+test("hover on a value says what it is", async () => {
+  await vscode.openFile("default.nix");
+  await vscode.hover("patchedZlib", "zlib-patched");
+});
+
+test("nothing complains in the console, nothing leaves the machine", () => {
+  expect(vscode.complaints).toEqual([]);
+});
+
+function commitAll(folder: string): void {
+  const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args]);
+  git("init", "-q");
+  git("add", ".");
+  git("-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-q", "-m", "first");
+}
