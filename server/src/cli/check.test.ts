@@ -41,7 +41,7 @@ test("an evaluation error is reported where it is in the file, after text that i
   expect(JSON.parse(stdout)).toMatchObject([
     {
       file: "a.nix",
-      range: { start: { line: 0, column: at }, end: { line: 0, column: at + 4 } },
+      range: { start: { line: 0, character: at }, end: { line: 0, character: at + 4 } },
       severity: "error",
       code: "missing-attribute",
       message: "attribute 'helo' missing\nDid you mean hello?",

@@ -2,7 +2,6 @@
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
-import type { LineColumn } from "../base/line-table.ts";
 import { EvaluationSessions } from "../host/evaluation-sessions.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
@@ -24,14 +23,20 @@ interface CheckOptions {
   evaluate: boolean;
 }
 
-/** One problem as `--json` prints it: lines and columns from 0, in UTF-16. */
+/** From 0, in UTF-16: the names of the language server protocol. */
+interface Position {
+  line: number;
+  character: number;
+}
+
+/** One problem as `--json` prints it. */
 interface CheckProblem {
   file: string;
-  range: { start: LineColumn; end: LineColumn };
+  range: { start: Position; end: Position };
   severity: string;
   code: string;
   message: string;
-  related: { file: string; position: LineColumn; message: string }[];
+  related: { file: string; position: Position; message: string }[];
 }
 
 const HELP = `usage: snowglobe check [OPTIONS] FILE...
@@ -75,7 +80,10 @@ function readText(file: string): Buffer {
 }
 
 function problems(file: SourceFile, name: string, found: readonly Diagnostic[]): CheckProblem[] {
-  const at = (offset: number) => file.lines.positionAt(offset, "utf-16");
+  const at = (offset: number): Position => {
+    const { line, column } = file.lines.positionAt(offset, "utf-16");
+    return { line, character: column };
+  };
   return found.map(({ start, end, severity, code, message, related }) => ({
     file: name,
     range: { start: at(start), end: at(end) },
@@ -86,7 +94,7 @@ function problems(file: SourceFile, name: string, found: readonly Diagnostic[]):
       "file" in place
         ? {
             file: place.file,
-            position: { line: place.line - 1, column: place.column - 1 },
+            position: { line: place.line - 1, character: place.column - 1 },
             message: place.message,
           }
         : { file: name, position: at(place.start), message: place.message },
@@ -112,12 +120,12 @@ function check(sessions: EvaluationSessions | null, name: string): CheckProblem[
 }
 
 function printed(problem: CheckProblem): string {
-  const { line, column } = problem.range.start;
+  const { line, character } = problem.range.start;
   const lines = [
-    `${problem.file}:${line + 1}:${column + 1}: ${problem.severity}: ${problem.message} [${problem.code}]`,
+    `${problem.file}:${line + 1}:${character + 1}: ${problem.severity}: ${problem.message} [${problem.code}]`,
     ...problem.related.map(
       (place) =>
-        `  ${place.file}:${place.position.line + 1}:${place.position.column + 1}: ${place.message}`,
+        `  ${place.file}:${place.position.line + 1}:${place.position.character + 1}: ${place.message}`,
     ),
   ];
   return `${lines.join("\n")}\n`;

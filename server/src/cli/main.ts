@@ -38,6 +38,9 @@ const COMMANDS: Record<string, Command> = {
   store,
 };
 
+/** Of the commands to come. */
+const NOT_YET = new Set(["format", "oci"]);
+
 const HELP = `usage: snowglobe COMMAND [OPTIONS]
 
   build          build derivations
@@ -89,7 +92,10 @@ async function main(argv: string[], skip: Rerun["printed"]): Promise<void> {
       serveEditor(rest);
     } else {
       const command = COMMANDS[name];
-      if (command === undefined) throw new CliError(`'${name}' is not a command of snowglobe`);
+      if (command === undefined) {
+        const why = NOT_YET.has(name) ? "not built yet" : "not a command of snowglobe";
+        throw new CliError(`'${name}' is ${why}`);
+      }
       process.exitCode = await command(rest, output);
     }
   } catch (error) {
