@@ -137,9 +137,9 @@ describe("extension manifest", () => {
     expect(commands.filter(({ command }) => !code.includes(`"${command}"`))).toEqual([]);
   });
 
-  test("settings that name programs, hosts or paths want trust", () => {
+  test("settings that name programs, hosts or paths, or download, want trust", () => {
     const settings = Object.keys(contributes.configuration.properties);
-    const sensitive = /path|command|node$|substituters|keys|engine/i;
+    const sensitive = /path|command|node$|substituters|keys|engine|fetch/i;
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     expect(restrictedConfigurations).toEqual(settings.filter((name) => sensitive.test(name)));
   });

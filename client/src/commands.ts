@@ -20,6 +20,7 @@ export function registerCommands(
     registerCommand("snowglobe.chooseRole", chooseRole),
     registerCommand("snowglobe.stopEvaluation", () => ofActiveDocument(server, "stop")),
     registerCommand("snowglobe.runLonger", () => ofActiveDocument(server, "runLonger")),
+    registerCommand("snowglobe.fetch", (uri?: unknown) => fetchSources(server, uri)),
     registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
       whatChanged.show(before, after),
     ),
@@ -39,6 +40,13 @@ export function registerCommands(
 async function ofActiveDocument(server: LanguageServer, what: "stop" | "runLonger"): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (document?.languageId === "nix") await server.evaluation(what, document);
+}
+
+/** @param uri given by quick fixes; from the palette it is the document in front */
+async function fetchSources(server: LanguageServer, uri: unknown): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (typeof uri === "string") await server.fetch(uri);
+  else if (document?.languageId === "nix") await server.fetch(server.uriOf(document));
 }
 
 /** @param drvPath given by links; from the palette the user chooses */

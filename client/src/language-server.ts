@@ -22,6 +22,7 @@ import {
   type DerivationResult,
   type DerivationsParams,
   type DocumentParams,
+  FETCH_COMMAND,
   RUN_LONGER_METHOD,
   STATUS_METHOD,
   STOP_METHOD,
@@ -97,7 +98,7 @@ export class LanguageServer {
     document: vscode.TextDocument,
     position?: vscode.Position,
   ): Promise<readonly DerivationItem[]> {
-    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    const uri = this.uriOf(document);
     const at = position && { line: position.line, character: position.character };
     const result = await this.#request<DerivationsParams, readonly DerivationItem[]>(
       DERIVATIONS_METHOD,
@@ -114,7 +115,7 @@ export class LanguageServer {
   async changedDerivations(
     document: vscode.TextDocument,
   ): Promise<readonly ChangedDerivation[] | null> {
-    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    const uri = this.uriOf(document);
     return this.#request<ChangedDerivationsParams, readonly ChangedDerivation[]>(
       CHANGED_DERIVATIONS_METHOD,
       { uri },
@@ -123,10 +124,20 @@ export class LanguageServer {
 
   /** Stops the evaluation of a document, or lets it run longer. */
   async evaluation(what: "stop" | "runLonger", document: vscode.TextDocument): Promise<void> {
-    const uri = this.#client.code2ProtocolConverter.asUri(document.uri);
+    const uri = this.uriOf(document);
     const method = what === "stop" ? STOP_METHOD : RUN_LONGER_METHOD;
     const params: DocumentParams = { uri };
     if (this.#client.isRunning()) await this.#client.sendNotification(method, params);
+  }
+
+  /** Downloads what the evaluation of a document lacks; the server shows how far it is. */
+  async fetch(uri: string): Promise<void> {
+    await this.#request("workspace/executeCommand", { command: FETCH_COMMAND, arguments: [uri] });
+  }
+
+  /** The URI by which the server knows a document. */
+  uriOf(document: vscode.TextDocument): string {
+    return this.#client.code2ProtocolConverter.asUri(document.uri);
   }
 
   async trustGranted(): Promise<void> {

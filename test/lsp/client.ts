@@ -6,6 +6,7 @@ import {
   type ClientCapabilities,
   createProtocolConnection,
   type InitializeResult,
+  type MessageConnection,
   type ProtocolConnection,
   type PublishDiagnosticsParams,
   StreamMessageReader,
@@ -38,6 +39,8 @@ export class TestClient {
   readonly statuses = new Map<string, StatusParams>();
   readonly shown: string[] = [];
   readonly log: string[] = [];
+  /** What the server has said of its long work, oldest first. */
+  readonly work: { token: string | number; kind: string; message?: string }[] = [];
   hintRefreshes = 0;
   stderr = "";
   readonly #versions = new Map<string, number>();
@@ -105,6 +108,11 @@ export class TestClient {
       return null;
     });
     connection.onRequest("client/registerCapability", () => null);
+    connection.onRequest("window/workDoneProgress/create", () => null);
+    (connection as unknown as MessageConnection).onUnhandledProgress(({ token, value }) => {
+      this.work.push({ token, ...(value as { kind: string }) });
+      wakeAll();
+    });
     connection.listen();
   }
 

@@ -4,6 +4,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Attrs } from "./attrs.ts";
+import type { FetchRequest } from "./host.ts";
 import { EvalLibError } from "./lib/error.ts";
 import type { Thunk } from "./values.ts";
 
@@ -62,6 +63,8 @@ export class NixError {
   lookup: NameLookup | null = null;
   /** For an infinite recursion: what is being computed, from the place that asks for it again outwards. */
   cycle: RecursionCycle | null = null;
+  /** What would have to be downloaded first. */
+  wanted: FetchRequest | null = null;
   #suggest: (() => readonly ByteString[]) | null = null;
 
   constructor(kind: ErrorKind, message: ByteString, pos = 0) {
@@ -83,6 +86,11 @@ export class NixError {
 
   lookedFor(name: ByteString, sets: readonly Attrs[], formals: readonly ByteString[] = []): this {
     this.lookup = { name, sets, formals };
+    return this;
+  }
+
+  needs(wanted: FetchRequest): this {
+    this.wanted = wanted;
     return this;
   }
 

@@ -16,8 +16,17 @@ export function fetched(ev: Evaluator, request: FetchRequest): Fetched {
   if (answer.ok === true) return answer.value;
   if (answer.ok === "pending") throw new Interruption("pending", answer.key);
   const { code, message } = answer.error;
-  const kind = code === "refused" ? "restricted" : code === "not-fetched" ? "not-fetched" : "io";
-  throw new NixError(kind, message);
+  if (code === "not-fetched") throw new NixError("not-fetched", message).needs(request);
+  throw new NixError(code === "refused" ? "restricted" : "io", message);
+}
+
+/** Whether a path is in the store, this one or the machine's. */
+export function isInStore(ev: Evaluator, storePath: ByteString): boolean {
+  if (ev.store.object(storePath) !== undefined) return true;
+  ev.files.allow(storePath);
+  // The machine's store may be out of reach: then it has nothing.
+  const stat = ev.host.stat(storePath);
+  return stat.ok === true && stat.value !== null;
 }
 
 /** The last part of a URL's path, as Nix takes it for a name. */

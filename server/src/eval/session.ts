@@ -14,7 +14,7 @@ import { stringText } from "./context.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
-import type { EvalHost } from "./host.ts";
+import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { possibleUsers } from "./possible-users.ts";
 import { type FlakeMembers, type RootMember, RootValues } from "./root-value.ts";
@@ -57,6 +57,8 @@ export interface ReportedError {
   formals: ByteString[];
   /** For an infinite recursion: the expressions that need each other, innermost first. */
   cycle: ReportedFrame[];
+  /** What would have to be downloaded first. */
+  wanted: FetchRequest | null;
 }
 
 export interface RootReport {
@@ -308,6 +310,7 @@ export class EvaluationSession {
       alternatives: error.lookup === null ? [] : this.#alternatives(error.lookup),
       formals: [...(error.lookup?.formals ?? [])],
       cycle: (error.cycle?.positions ?? []).flatMap((position) => frame(position, "") ?? []),
+      wanted: error.wanted,
     };
   }
 

@@ -2,7 +2,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Interruption, NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
-import { fetched } from "../eval/fetched.ts";
+import { fetched, isInStore } from "../eval/fetched.ts";
 import { storeErrors } from "../eval/files.ts";
 import type { Answer, LocalGit } from "../eval/host.ts";
 import { type Hash, parseHash, printHash } from "../store/hash.ts";
@@ -152,12 +152,7 @@ function storedTree(ev: Evaluator, ref: FlakeRef): SourceTree | null {
   const narHash = statedNarHash(ref);
   if (narHash === null) return null;
   const storePath = makeSourcePath(ev.store.context, "source", narHash.bytes);
-  if (ev.store.object(storePath) !== undefined) return described(ref, storePath, narHash, null);
-  ev.files.allow(storePath);
-  const { host } = ev;
-  const stat = host.stat(storePath);
-  if (stat.ok !== true || stat.value === null) return null;
-  return described(ref, storePath, narHash, null);
+  return isInStore(ev, storePath) ? described(ref, storePath, narHash, null) : null;
 }
 
 /** What the attributes of a reference say about its tree. */

@@ -9,6 +9,7 @@ import type {
   TraceFrame,
   ValueView,
 } from "../ide/evaluation-view.ts";
+import { encodeBase16 } from "../store/base16.ts";
 import type { ChangedDerivation, Difference } from "../store/derivation-difference.ts";
 import type { Store } from "../store/store.ts";
 
@@ -76,6 +77,11 @@ export function plainError(error: ReportedError): EvaluationError {
     alternatives: error.alternatives.map(text),
     formals: error.formals.map(text),
     cycle: error.cycle.map(plainFrame),
+    wanted: error.wanted && {
+      kind: error.wanted.kind,
+      url: text(error.wanted.url),
+      sha256: error.wanted.expected && encodeBase16(error.wanted.expected),
+    },
   };
 }
 

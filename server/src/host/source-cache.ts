@@ -68,10 +68,14 @@ export class SourceCache {
   }
 
   /** Downloads what a pending answer waits for. Throws `FetchError`, or the signal's reason. */
-  async fulfil(key: string, options: SourceCacheOptions = {}): Promise<void> {
-    const request = requestOf(key);
+  fulfil(key: string, options: SourceCacheOptions = {}): Promise<void> {
+    return this.fetch(requestOf(key), options);
+  }
+
+  /** Downloads it if it is not here. Throws `FetchError`, or the signal's reason. */
+  async fetch(request: FetchRequest, options: SourceCacheOptions = {}): Promise<void> {
     fs.mkdirSync(this.#directory, { recursive: true });
-    const name = crypto.createHash("sha256").update(key).digest("hex");
+    const name = crypto.createHash("sha256").update(keyOf(request)).digest("hex");
     const part = path.join(this.#directory, `${name}.part`);
     try {
       await withPidLock(`${part}.lock`, options.signal, async () => {

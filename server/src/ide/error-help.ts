@@ -34,6 +34,9 @@ export function errorHelp(file: SourceFile, error: EvaluationError): ErrorHelp {
       return recursion(file, error);
     case "time-limit":
       return { line: null, fixes: [RUN_LONGER], related: [] };
+    case "not-fetched":
+    case "fetch-failed":
+      return notFetched(error);
     default:
       return refusal(file, error);
   }
@@ -44,6 +47,27 @@ const RUN_LONGER: Fix = {
   edits: [],
   command: { name: "runLonger", arguments: [] },
 };
+
+function notFetched({ code, wanted }: EvaluationError): ErrorHelp {
+  if (!wanted) return NOTHING;
+  const host = /^https?:\/\/(?:[^/@]*@)?([^/]+)/i.exec(wanted.url)?.[1];
+  const from = host === undefined ? "" : ` from ${host}`;
+  const checked =
+    wanted.sha256 === null ? "no hash says what it has to be" : "it is checked against its hash";
+  const isAgain = code === "fetch-failed";
+  return {
+    line: isAgain ? null : `The command Fetch downloads it${from}; ${checked}.`,
+    fixes: [
+      {
+        title: isAgain ? `Fetch${from} again` : `Fetch${from}`,
+        isPreferred: true,
+        edits: [],
+        command: { name: "fetch", arguments: [] },
+      },
+    ],
+    related: [],
+  };
+}
 
 const NOTHING: ErrorHelp = { line: null, fixes: [], related: [] };
 

@@ -51,6 +51,16 @@ export interface EvaluationError {
   readonly formals?: readonly string[];
   /** The expressions of an infinite recursion that need each other, innermost first. */
   readonly cycle?: readonly TraceFrame[];
+  /** What would have to be downloaded first. */
+  readonly wanted?: WantedSource | null;
+}
+
+/** Something on a server that an evaluation needs. */
+export interface WantedSource {
+  readonly kind: "file" | "tarball";
+  readonly url: string;
+  /** In base 16, of what it has to be; null when that is not known before. */
+  readonly sha256: string | null;
 }
 
 export interface EvaluationView {

@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { parseNixPath } from "../eval/search-path.ts";
+import { cacheDirectory } from "../host/cache-directory.ts";
 import { loadGrammar } from "../host/load-grammar.ts";
 import { defaultSearchPath } from "../host/nix-settings.ts";
 import { startEvaluationWorker } from "../host/node-evaluation-worker.ts";
 import { nodeFiles } from "../host/node-files.ts";
 import { runProcess } from "../host/run-process.ts";
+import { FetchError, SourceCache } from "../host/source-cache.ts";
 import { startServer } from "./server.ts";
 import type { ServerDependencies } from "./session.ts";
 
@@ -43,10 +45,24 @@ function serve(connection: Connection, openTolerant: ServerDependencies["openTol
     files: nodeFiles,
     runProcess,
     startEvaluationWorker,
+    fetchSource,
     openTolerant,
     nixPath: [...pathEntries(process.env["NIX_PATH"] ?? ""), ...defaultSearchPath(process.env)],
   });
 }
+
+const fetchSource: ServerDependencies["fetchSource"] = async (wanted, options) => {
+  const { kind, url, sha256 } = wanted;
+  const expected = sha256 === null ? null : Buffer.from(sha256, "hex");
+  try {
+    const request = { kind, url: bytesFromText(url), expected };
+    await new SourceCache(cacheDirectory(process.env)).fetch(request, options);
+    return null;
+  } catch (error) {
+    if (error instanceof FetchError) return error.message;
+    throw error;
+  }
+};
 
 /** Of the package that the bundle is in. */
 function version(): string {

@@ -42,9 +42,14 @@ export interface SnowglobeOptions {
     /** Characters of hints that the editor shows on one line; 0 or nothing: any number. */
     readonly lineLength?: number;
   };
+  readonly fetch?: {
+    /** Whether what has a hash already is downloaded without being asked for. Only where the workspace is trusted. */
+    readonly locked?: boolean;
+  };
   /**
-   * Whether Markdown may link to the commands `snowglobe.showDerivation` and
-   * `snowglobe.copyStorePath`, each with a store path as its argument. Default: no.
+   * Whether the client has the commands of the extension: Markdown may link to
+   * `snowglobe.showDerivation` and `snowglobe.copyStorePath`, each with a store path as its argument, and
+   * the server registers none of its own. Default: no.
    */
   readonly commandLinks?: boolean;
   readonly formatter?: {
@@ -93,6 +98,14 @@ export const RUN_LONGER_METHOD = "snowglobe/runLonger";
 export interface DocumentParams {
   readonly uri: string;
 }
+
+/**
+ * `workspace/executeCommand`, with a document's URI as the one argument: downloads what the evaluation
+ * of the document needs and lacks, into the user's cache, and evaluates again until nothing is lacking.
+ * The server shows progress that can be cancelled (`window/workDoneProgress/create`). Diagnostics with the
+ * codes `not-fetched` and `fetch-failed` have a quick fix with this command. Result: whether all is there.
+ */
+export const FETCH_COMMAND = "snowglobe.fetch";
 
 /**
  * Client to server, request: a readable text of one derivation that an evaluation of this session

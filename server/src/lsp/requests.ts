@@ -4,6 +4,7 @@
  */
 import type * as protocol from "vscode-languageserver";
 import { CodeActionKind, DocumentHighlightKind } from "vscode-languageserver";
+import type { CodeAction } from "../ide/code-actions.ts";
 import { counterpart, type LensChange } from "../ide/code-lenses.ts";
 import type { ChangeView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
@@ -11,14 +12,15 @@ import { renderValue } from "../ide/hover.ts";
 import type { ValueTarget } from "../ide/value-target.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
 import { fromPosition, fromRange } from "./positions.ts";
-import type {
-  ChangedDerivation,
-  ChangedDerivationsParams,
-  ChangesParams,
-  DerivationItem,
-  DerivationParams,
-  DerivationResult,
-  DerivationsParams,
+import {
+  type ChangedDerivation,
+  type ChangedDerivationsParams,
+  type ChangesParams,
+  type DerivationItem,
+  type DerivationParams,
+  type DerivationResult,
+  type DerivationsParams,
+  FETCH_COMMAND,
 } from "./protocol.ts";
 import type { Session } from "./session.ts";
 import {
@@ -331,8 +333,28 @@ export function codeActions(
     return null;
   return session.analysis
     .codeActions(document.id, fromRange(to.lines, range, session.unit))
-    .filter(({ command }) => command === undefined || session.commandLinks)
+    .map((action) => ofDocument(action, uri))
+    .filter(({ command }) => !command || isOurs(command.name) || session.commandLinks)
     .map((action) => toCodeAction(action, to, session.diagnosticOf(action.problem, to)));
+}
+
+/** Whether the server itself executes the command. */
+const isOurs = (name: string) => `snowglobe.${name}` === FETCH_COMMAND;
+
+/** Commands of the server are about a document, which `ide` does not know by its URI. */
+function ofDocument(action: CodeAction, uri: string): CodeAction {
+  const { command } = action;
+  if (!command || !isOurs(command.name)) return action;
+  return { ...action, command: { ...command, arguments: [uri] } };
+}
+
+export async function executeCommand(
+  session: Session,
+  { command, arguments: [uri] = [] }: protocol.ExecuteCommandParams,
+  token: protocol.CancellationToken,
+): Promise<boolean | null> {
+  if (command !== FETCH_COMMAND || typeof uri !== "string") return null;
+  return session.fetch(uri, token);
 }
 
 /** `quickfix` and `quickfix.x` are kinds of `quickfix`. */

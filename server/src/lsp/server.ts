@@ -19,6 +19,7 @@ import {
   type DerivationParams,
   type DerivationsParams,
   type DocumentParams,
+  FETCH_COMMAND,
   RUN_LONGER_METHOD,
   STOP_METHOD,
   TRUST_METHOD,
@@ -48,7 +49,10 @@ export function startServer(connection: Connection, dependencies: ServerDependen
           save: { includeText: false },
         },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-        ...(session.commandLinks ? { codeLensProvider: {} } : {}),
+        // A client with commands of its own sends this one by itself.
+        ...(session.commandLinks
+          ? { codeLensProvider: {} }
+          : { executeCommandProvider: { commands: [FETCH_COMMAND] } }),
         completionProvider: { triggerCharacters: ["."], resolveProvider: true },
         definitionProvider: true,
         documentFormattingProvider: true,
@@ -116,6 +120,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   connection.onDocumentHighlight((params) => requests.documentHighlight(session, params));
   connection.onDocumentLinks((params) => requests.documentLinks(session, params));
   connection.onDocumentSymbol((params) => requests.documentSymbol(session, params));
+  connection.onExecuteCommand((params, token) => requests.executeCommand(session, params, token));
   connection.onFoldingRanges((params) => requests.foldingRange(session, params));
   connection.onHover((params) => requests.hover(session, params));
   connection.onPrepareRename((params) => requests.prepareRename(session, params));

@@ -30,12 +30,14 @@ import { Baselines } from "./baselines.ts";
 import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
+import { Fetches, type FetchSource } from "./fetches.ts";
 import { absoluteEntries, lookup } from "./lookup-path.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
 import { readSettings, type Settings } from "./settings.ts";
 import { Converter, toDiagnostic } from "./to-protocol.ts";
 import { pathOfUri, uriOfId, uriOfPath } from "./uri.ts";
+import { beginWork, signalOf } from "./work-progress.ts";
 
 /** All that a server needs of the world. */
 export interface ServerDependencies {
@@ -43,6 +45,7 @@ export interface ServerDependencies {
   readonly files: DiskFiles;
   readonly runProcess: RunProcess;
   readonly startEvaluationWorker: StartEvaluationWorker;
+  readonly fetchSource: FetchSource;
   /** Opens tolerant, incremental parses; null where they cannot be. */
   readonly openTolerant: AnalysisDependencies["openTolerant"];
   /** Entries of NIX_PATH and the defaults behind it, absolute: used after those of the settings. */
@@ -68,6 +71,7 @@ export class Session {
   readonly evaluations: Evaluations;
   readonly client: EvaluationClient;
   readonly baselines: Baselines;
+  readonly #fetches: Fetches;
   capabilities: ClientCapabilities = {};
   unit: ColumnUnit = "utf-16";
   settings: Settings = readSettings({}, true);
@@ -111,15 +115,40 @@ export class Session {
     );
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
-        this.host.evaluated(id, view);
+        this.host.evaluated(id, this.#fetches.evaluated(id, view));
         this.#publishSoon(id, 0);
         this.#refreshHints(id);
         this.#refreshLenses();
         this.baselines.evaluated(id);
+        if (this.settings.fetchLocked && this.#fetches.lacksLocked(id)) this.#fetchLocked(id);
       },
       onStatus: (id, status) => this.#onStatus(id, status),
       roleOf: (path) => this.#roleOf(path),
     });
+    this.#fetches = new Fetches({
+      fetchSource: dependencies.fetchSource,
+      settled: (id) => this.evaluations.settled(id, this.settings.timeLimit * LONGER * 1000),
+      evaluateAgain: () => this.evaluations.restart(),
+      begin: () => beginWork(connection, "Snowglobe: Fetch"),
+      failed: (message) => this.warn(message),
+    });
+  }
+
+  /** Downloads what a document lacks. @returns whether nothing is lacking any more */
+  async fetch(uri: string, token: protocol.CancellationToken): Promise<boolean> {
+    const document = this.documents.get(uri);
+    if (!document) return false;
+    if (!this.settings.trusted) {
+      this.warn("Nothing is downloaded in a workspace that is not trusted.");
+      return false;
+    }
+    return this.#fetches.fetch(document.id, signalOf(token));
+  }
+
+  #fetchLocked(id: string): void {
+    this.#fetches
+      .fetchLocked(id)
+      .catch((error: unknown) => this.connection.console.error(String(error)));
   }
 
   /** Its last commit, when nothing of its own is evaluated by then. */
@@ -228,6 +257,7 @@ export class Session {
     if (!document) return;
     this.evaluations.closed(document.id);
     this.baselines.closed(document.id);
+    this.#fetches.closed(document.id);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       clearTimeout(timers.get(document.id));
       timers.delete(document.id);
@@ -269,6 +299,7 @@ export class Session {
   }
 
   dispose(): void {
+    this.#fetches.dispose();
     this.evaluations.dispose();
     this.baselines.dispose();
     this.client.dispose();

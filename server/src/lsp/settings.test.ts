@@ -11,6 +11,7 @@ test("nothing said: defaults, and trusted as given", () => {
     timeLimit: 60,
     memoryLimit: 4096,
     depth: 10_000,
+    fetchLocked: false,
     derivationHints: true,
     hintStyle: { format: "{hash} {name} {state}", lineLength: null },
     formatterCommand: [],
@@ -33,6 +34,7 @@ test("what is said counts", () => {
       substituters: [],
       trustedPublicKeys: ["test-1:AAAA", 5],
       evaluation: { timeLimit: 2, memoryLimit: 100, depth: 5 },
+      fetch: { locked: true },
       hints: { derivations: false },
       formatter: { command: ["nixfmt", "-q"] },
     },
@@ -49,15 +51,17 @@ test("what is said counts", () => {
     timeLimit: 2,
     memoryLimit: 100,
     depth: 5,
+    fetchLocked: true,
     derivationHints: false,
     formatterCommand: ["nixfmt", "-q"],
   });
 });
 
 test("without trust limits are low and no program runs", () => {
-  const options = { trusted: false, formatter: { command: "nixfmt" } };
+  const options = { trusted: false, formatter: { command: "nixfmt" }, fetch: { locked: true } };
   expect(readSettings(options, true)).toMatchObject({
     trusted: false,
+    fetchLocked: false,
     timeLimit: 5,
     memoryLimit: 512,
     formatterCommand: [],

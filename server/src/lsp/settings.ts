@@ -18,6 +18,8 @@ export interface Settings {
   /** Megabytes. */
   readonly memoryLimit: number;
   readonly depth: number;
+  /** Whether what has a hash already is downloaded without being asked for. */
+  readonly fetchLocked: boolean;
   readonly derivationHints: boolean;
   readonly hintStyle: HintStyle;
   readonly formatterCommand: readonly string[];
@@ -47,6 +49,7 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     timeLimit: isTrusted ? timeLimit : Math.min(timeLimit, UNTRUSTED_TIME_LIMIT),
     memoryLimit: isTrusted ? memoryLimit : Math.min(memoryLimit, UNTRUSTED_MEMORY_LIMIT),
     depth: positiveOf(evaluation["depth"], 10_000),
+    fetchLocked: isTrusted && objectOf(root["fetch"])["locked"] === true,
     derivationHints: objectOf(root["hints"])["derivations"] !== false,
     hintStyle: {
       format: textOf(objectOf(root["hints"])["format"], DEFAULT_HINT_STYLE.format),

@@ -9,7 +9,7 @@ import { Attrs } from "../attrs.ts";
 import { stringText, withContext } from "../context.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
-import { fetched, urlBaseName } from "../fetched.ts";
+import { fetched, isInStore, urlBaseName } from "../fetched.ts";
 import { storeErrors } from "../files.ts";
 import { coerceToString, expectPlainString, force, PLAIN } from "../runtime.ts";
 import type { Slot, Value } from "../values.ts";
@@ -105,8 +105,7 @@ function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
         const path = storeErrors(() =>
           makeFixedOutputPath(ev.store.context, storeName, method, expected),
         );
-        ev.files.allow(path);
-        if (ev.files.stat(path) !== null) return withContext(path, new Set([path]));
+        if (isInStore(ev, path)) return withContext(path, new Set([path]));
       }
       const expected = hash?.bytes ?? null;
       const kind = unpack ? "tarball" : "file";
