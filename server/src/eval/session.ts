@@ -20,6 +20,7 @@ import { possibleUsers } from "./possible-users.ts";
 import { type FlakeMembers, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
+import { type ShortValue, shortValues } from "./short-values.ts";
 import { showValue, typeOf } from "./show-value.ts";
 import { ContextString, type Slot, Thunk } from "./values.ts";
 
@@ -401,6 +402,12 @@ export class EvaluationSession {
       if (!(error instanceof NixError)) throw error;
       return null;
     }
+  }
+
+  /** The simple values of a document's bindings; null when its text has not been evaluated. */
+  shortValuesOf(path: ByteString): ShortValue[] | null {
+    const file = this.ev.trackedFile(path);
+    return file?.isCurrent ? shortValues(file) : null;
   }
 
   #evaluatedAt(file: TrackedFile, start: number, end: number): Slot | undefined {

@@ -281,6 +281,10 @@ class WorkerLoop {
         const found = sessions.ask((one) => one.attributesOf(bytesOfTarget(query)));
         return found?.map(({ name, type }) => ({ name: text(name), type })) ?? null;
       }
+      case "short-values": {
+        const found = sessions.ask((one) => one.shortValuesOf(bytesFromText(query.path)));
+        return found?.map((each) => ({ ...each, text: text(each.text) })) ?? null;
+      }
       case "change-count": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
         const old = derivationClosure(this.#store, before);

@@ -16,6 +16,7 @@ import type {
   ChangeView,
   DerivationHint,
   EvaluationError,
+  ShortValueView,
   ValueView,
 } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
@@ -124,6 +125,8 @@ export type EvaluationQuery =
   | ({ readonly kind: "value" } & QueryTarget)
   /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
   | ({ readonly kind: "attributes" } & QueryTarget)
+  /** The simple values of the document's bindings; null when its text has not been evaluated. */
+  | { readonly kind: "short-values"; readonly path: string }
   /** How many of the derivations that make one up are not among those of another: ChangeCount or null. */
   | { readonly kind: "change-count"; readonly before: string; readonly after: string }
   /** Why a derivation is not another: ChangeView or null. */
@@ -134,6 +137,7 @@ export type EvaluationQuery =
 export interface QueryAnswers {
   value: ValueView | null;
   attributes: readonly AttributeView[] | null;
+  "short-values": readonly ShortValueView[] | null;
   derivation: string | null;
   "change-count": ChangeCount | null;
   changes: ChangeView | null;

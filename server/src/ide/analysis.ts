@@ -34,6 +34,7 @@ import type {
   BaselineView,
   DerivationHint,
   EvaluationView,
+  ShortValueView,
   ValueView,
 } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
@@ -61,6 +62,8 @@ interface ShownEvaluation {
   /** The revision that it is true of. */
   readonly revision: number;
   readonly derivations: readonly DerivationHint[];
+  /** Null until somebody has asked for them: see `AnalysisHost.shortValues`. */
+  readonly values: readonly ShortValueView[] | null;
   readonly problem: Diagnostic | null;
 }
 
@@ -129,9 +132,17 @@ export class AnalysisHost {
       evaluation: {
         revision: view.revision,
         derivations: kept ?? view.derivations,
+        values: known.evaluation?.values ?? null,
         problem: view.error && evaluationProblem(file, view.error),
       },
     });
+  }
+
+  /** The simple values of a document's bindings, which are asked for only where they are shown. */
+  shortValues(id: string, revision: number, values: readonly ShortValueView[]): void {
+    const known = this.#files.get(id);
+    if (!known?.evaluation || known.file.revision !== revision) return;
+    this.#set(id, { ...known, evaluation: { ...known.evaluation, values } });
   }
 
   close(id: string): void {
@@ -201,10 +212,11 @@ function shiftEvaluation(
   evaluation: ShownEvaluation,
   changes: readonly TextChange[],
 ): ShownEvaluation {
-  const { revision, derivations, problem } = evaluation;
+  const { revision, derivations, values, problem } = evaluation;
   return {
     revision,
     derivations: derivations.flatMap((hint) => shiftSpan(hint, changes) ?? []),
+    values: values?.flatMap((value) => shiftSpan(value, changes) ?? []) ?? null,
     // Its fixes are edits of the text that it was found in.
     problem: problem && shiftSpan({ ...problem, fixes: [] }, changes),
   };
@@ -330,7 +342,8 @@ export class Analysis {
     style: HintStyle = DEFAULT_HINT_STYLE,
   ): InlayHint[] {
     const lineOf = (offset: number) => this.file(id)?.lines.lineAt(offset) ?? 0;
-    return inlayHints(this.derivations(id), range, baseline, style, lineOf);
+    const values = style.values ? (this.#files.get(id)?.evaluation?.values ?? []) : [];
+    return inlayHints(this.derivations(id), range, { baseline, style, lineOf, values });
   }
 
   #ask<T>(id: string, question: (file: SourceFile) => T): T | null {

@@ -150,6 +150,13 @@ export interface ChangeReason {
   readonly origin: string | null;
 }
 
+/** The value of a binding in a few characters. */
+export interface ShortValueView {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
 /** An attribute of a value, for completion. */
 export interface AttributeView {
   readonly name: string;

@@ -35,7 +35,7 @@ test("the baseline says whether it is the same", () => {
     closure: new Set(closure),
   });
   const label = (...closure: string[]) =>
-    inlayHints([hello], { start: 0, end: 100 }, baseline(...closure))[0]?.label;
+    inlayHints([hello], { start: 0, end: 100 }, { baseline: baseline(...closure) })[0]?.label;
   expect(label(hello.drvPath)).toBe("2mcs5m1 hello-2.10 =");
   expect(label("/other")).toBe("2mcs5m1 hello-2.10 ≠");
   expect(label()).toBe("2mcs5m1 hello-2.10");
@@ -43,7 +43,7 @@ test("the baseline says whether it is the same", () => {
 
 test("the format is the user's", () => {
   const label = (format: string) =>
-    inlayHints([hello], { start: 0, end: 100 }, null, { format, lineLength: null })[0]?.label;
+    inlayHints([hello], { start: 0, end: 100 }, { style: { format, lineLength: null } })[0]?.label;
   expect(label("{version} ({hash})")).toBe("2.10 (2mcs5m1)");
   expect(label("{state} {name}")).toBe("hello-2.10");
 });
@@ -51,10 +51,43 @@ test("the format is the user's", () => {
 test("many on one line are shortened so that all of them are seen", () => {
   const packages = [10, 20, 30].map((end) => ({ ...hello, start: end - 5, end }));
   const labels = (lineLength: number) =>
-    inlayHints(packages, { start: 0, end: 100 }, null, { format: "{hash} {name}", lineLength }).map(
-      (hint) => hint.label,
-    );
+    inlayHints(
+      packages,
+      { start: 0, end: 100 },
+      { style: { format: "{hash} {name}", lineLength } },
+    ).map((hint) => hint.label);
   expect(labels(100)).toEqual(Array(3).fill("2mcs5m1 hello-2.10"));
   expect(labels(43)).toEqual(Array(3).fill("2mcs5m1"));
-  expect(labels(10)).toEqual([]);
+  expect(labels(10)).toEqual(["3 derivations"]);
+});
+
+test("one hint for many says how many are the same", () => {
+  const packages = Array.from({ length: 50 }, (_, i) => ({
+    ...hello,
+    end: i + 1,
+    drvPath: `/nix/store/${i}`,
+  }));
+  const shown = (...closure: string[]) =>
+    inlayHints(
+      packages,
+      { start: 0, end: 100 },
+      {
+        style: { format: "{hash}", lineLength: 43 },
+        baseline: { reference: "HEAD", members: {}, closure: new Set(closure) },
+      },
+    );
+  expect(shown("/other").map(({ offset, label }) => [offset, label])).toEqual([
+    [50, "50 derivations ≠"],
+  ]);
+  expect(shown("/nix/store/0").map(({ label }) => label)).toEqual(["50 derivations 1= 49≠"]);
+  expect(shown("/other")[0]?.tooltip.split("\n")).toHaveLength(50);
+});
+
+test("values of bindings, where no derivation is", () => {
+  const values = [
+    { start: 10, end: 20, text: '"hello"' },
+    { start: 30, end: 35, text: "3" },
+  ];
+  const labels = inlayHints([hello], { start: 0, end: 100 }, { values }).map(({ label }) => label);
+  expect(labels).toEqual(["2mcs5m1 hello-2.10", "= 3"]);
 });

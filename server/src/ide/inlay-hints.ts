@@ -1,8 +1,9 @@
 /**
  * Feature: inlay hints. Behind everything that evaluates to a derivation: the first seven characters
- * of its hash, its name, and whether it is the same as in the baseline.
+ * of its hash, its name, and whether it is the same as in the baseline. Behind bindings, where that is
+ * wanted, their values if they are simple.
  */
-import type { BaselineView, DerivationHint } from "./evaluation-view.ts";
+import type { BaselineView, DerivationHint, ShortValueView } from "./evaluation-view.ts";
 
 export interface InlayHint {
   /** It stands behind this place. */
@@ -19,9 +20,25 @@ export interface HintStyle {
   readonly format: string;
   /** Characters of hints that the editor shows on one line; null: any number. */
   readonly lineLength: number | null;
+  /** Whether simple values of bindings are shown. */
+  readonly values?: boolean;
 }
 
 export const DEFAULT_HINT_STYLE: HintStyle = { format: "{hash} {name} {state}", lineLength: null };
+
+export interface HintContext {
+  readonly baseline: BaselineView | null;
+  readonly style: HintStyle;
+  readonly lineOf: (offset: number) => number;
+  readonly values: readonly ShortValueView[];
+}
+
+const DEFAULT_CONTEXT: HintContext = {
+  baseline: null,
+  style: DEFAULT_HINT_STYLE,
+  lineOf: () => 0,
+  values: [],
+};
 
 /** Where there is no room for more than hashes, and where not even for them. */
 const SHORTER = ["{hash} {state}", "{state}"];
@@ -30,36 +47,74 @@ const SHORTER = ["{hash} {state}", "{state}"];
 export function inlayHints(
   derivations: readonly DerivationHint[],
   range: { readonly start: number; readonly end: number },
-  baseline: BaselineView | null = null,
-  style: HintStyle = DEFAULT_HINT_STYLE,
-  lineOf: (offset: number) => number = () => 0,
+  context: Partial<HintContext> = {},
 ): InlayHint[] {
+  const { baseline, style, lineOf, values } = { ...DEFAULT_CONTEXT, ...context };
   const isKnown = baseline !== null && baseline.closure.size > 0;
   const stateOf = ({ drvPath }: DerivationHint) =>
     isKnown ? (baseline.closure.has(drvPath) ? "=" : "≠") : "";
-  const written = (format: string) => (derivation: DerivationHint) =>
-    label(derivation, stateOf(derivation), format);
   const lines = new Map<number, DerivationHint[]>();
   for (const each of derivations) {
     const line = style.lineLength === null ? each.end : lineOf(each.end);
     lines.set(line, [...(lines.get(line) ?? []), each]);
   }
-  // Of the formats the first in which everything on the line is shown.
-  const formats = new Map<DerivationHint, string>();
-  for (const onLine of lines.values()) {
-    const fits = (format: string) =>
-      style.lineLength === null || onLine.map(written(format)).join("").length <= style.lineLength;
-    const format = [style.format, ...SHORTER].find(fits) ?? "";
-    for (const each of onLine) formats.set(each, format);
+  const taken = new Set(derivations.map(({ end }) => end));
+  return [
+    ...[...lines.values()].flatMap((onLine) => hintsOfLine(onLine, stateOf, style)),
+    ...values.filter(({ end }) => !taken.has(end)).map(valueHint),
+  ]
+    .filter(({ offset, label }) => range.start <= offset && offset <= range.end && label !== "")
+    .sort((a, b) => a.offset - b.offset);
+}
+
+/** In the first format in which everything on the line is shown; else one hint for all, behind the last. */
+function hintsOfLine(
+  onLine: readonly DerivationHint[],
+  stateOf: (derivation: DerivationHint) => string,
+  { format, lineLength }: HintStyle,
+): InlayHint[] {
+  const written = (as: string) =>
+    onLine.map((each) => ({
+      offset: each.end,
+      label: label(each, stateOf(each), as),
+      tooltip: tooltip(each),
+    }));
+  const fits = (hints: readonly InlayHint[]) =>
+    lineLength === null || hints.map((hint) => hint.label).join("").length <= lineLength;
+  const own = written(format);
+  if (fits(own)) return own;
+  const shorter = SHORTER.map(written).find(
+    (hints) => fits(hints) && hints.every((hint) => hint.label !== ""),
+  );
+  const last = onLine[onLine.length - 1];
+  return shorter ?? (last ? [summary(onLine, stateOf, last.end)] : []);
+}
+
+/** `12 derivations 10= 2≠`; the tooltip names them. */
+function summary(
+  derivations: readonly DerivationHint[],
+  stateOf: (derivation: DerivationHint) => string,
+  offset: number,
+): InlayHint {
+  const counts = new Map<string, number>();
+  for (const each of derivations) {
+    const state = stateOf(each);
+    if (state !== "") counts.set(state, (counts.get(state) ?? 0) + 1);
   }
-  return derivations
-    .filter(({ end }) => range.start <= end && end <= range.end)
-    .map((derivation) => ({
-      offset: derivation.end,
-      label: written(formats.get(derivation) ?? style.format)(derivation),
-      tooltip: tooltip(derivation),
-    }))
-    .filter((hint) => hint.label !== "");
+  const states = [...counts].map(([state, count]) =>
+    counts.size === 1 ? state : `${count}${state}`,
+  );
+  return {
+    offset,
+    label: [`${derivations.length} derivations`, ...states].join(" "),
+    tooltip: derivations
+      .map((each) => label(each, stateOf(each), "{hash} {name} {state}"))
+      .join("\n"),
+  };
+}
+
+function valueHint({ end, text }: ShortValueView): InlayHint {
+  return { offset: end, label: `= ${text}`, tooltip: text };
 }
 
 function label({ drvPath, name }: DerivationHint, state: string, format: string): string {

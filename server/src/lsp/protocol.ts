@@ -37,6 +37,8 @@ export interface SnowglobeOptions {
   readonly hints?: {
     /** Whether derivations get an inlay hint. */
     readonly derivations?: boolean;
+    /** Whether bindings show their values where these are simple. */
+    readonly values?: boolean;
     /** `{hash}`, `{name}`, `{version}` and `{state}` stand for what they say. */
     readonly format?: string;
     /** Characters of hints that the editor shows on one line; 0 or nothing: any number. */

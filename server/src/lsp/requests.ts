@@ -10,6 +10,7 @@ import type { ChangeView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
 import { renderValue } from "../ide/hover.ts";
 import type { ValueTarget } from "../ide/value-target.ts";
+import type { OpenDocument } from "./documents.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
 import { fromPosition, fromRange } from "./positions.ts";
 import {
@@ -309,16 +310,25 @@ export async function inlayHints(
 ): Promise<protocol.InlayHint[] | null> {
   const { uri } = params.textDocument;
   const document = session.documents.get(uri);
-  if (!document || !session.settings.derivationHints) return null;
+  const { hintStyle: style, derivationHints } = session.settings;
+  if (!document || !(derivationHints || style.values)) return null;
   await session.evaluations.settled(document.id, HINTS_WAIT);
+  if (style.values) await askShortValues(session, document);
   const to = session.converter(uri);
   if (!to) return null;
   const range = fromRange(to.lines, params.range, session.unit);
   session.hintsShown(document.id);
   const baseline = session.baselines.get(document.id);
+  // Where only values are wanted, that of a package is its version.
+  const shown = derivationHints ? style : { ...style, format: "{version}" };
   return session.analysis
-    .inlayHints(document.id, range, baseline, session.settings.hintStyle)
+    .inlayHints(document.id, range, baseline, shown)
     .map((hint) => toInlayHint(hint, to));
+}
+
+async function askShortValues(session: Session, { id, path, revision }: OpenDocument) {
+  const values = await session.client.query({ kind: "short-values", path }, HINTS_WAIT);
+  if (values) session.host.shortValues(id, revision, values);
 }
 
 export function codeActions(

@@ -83,6 +83,8 @@ export class Session {
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
   /** The lenses of all documents when the client was last told to ask for them. */
   #shownLenses = "";
+  /** How often each document has been evaluated. */
+  readonly #evaluated = new Map<string, number>();
   /** Hints that a client was given, by document: to know when they have to be asked for again. */
   readonly #shownHints = new Map<string, string>();
 
@@ -116,6 +118,7 @@ export class Session {
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
         this.host.evaluated(id, this.#fetches.evaluated(id, view));
+        this.#evaluated.set(id, (this.#evaluated.get(id) ?? 0) + 1);
         this.#publishSoon(id, 0);
         this.#refreshHints(id);
         this.#refreshLenses();
@@ -263,6 +266,7 @@ export class Session {
       timers.delete(document.id);
     }
     this.#shownHints.delete(document.id);
+    this.#evaluated.delete(document.id);
     this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
   }
 
@@ -444,12 +448,16 @@ export class Session {
   }
 
   #hintsOf(id: string): string {
-    if (!this.settings.derivationHints) return "";
+    const { derivationHints, hintStyle } = this.settings;
+    // Values are asked for with the hints: any evaluation may have changed them.
+    const evaluations = hintStyle.values ? `${this.#evaluated.get(id) ?? 0}\n` : "";
+    if (!derivationHints && evaluations === "") return "";
     const derivations = this.analysis.derivations(id);
     const closure = this.baselines.get(id)?.closure;
-    return derivations
-      .map(({ end, drvPath }) => `${end} ${drvPath} ${closure?.has(drvPath)}`)
-      .join("\n");
+    const hints = derivations.map(
+      (each) => `${each.end} ${each.drvPath} ${closure?.has(each.drvPath)}`,
+    );
+    return evaluations + hints.join("\n");
   }
 
   /** What is sent without an answer fails only when the client is gone. */

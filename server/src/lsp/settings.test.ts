@@ -13,7 +13,7 @@ test("nothing said: defaults, and trusted as given", () => {
     depth: 10_000,
     fetchLocked: false,
     derivationHints: true,
-    hintStyle: { format: "{hash} {name} {state}", lineLength: null },
+    hintStyle: { format: "{hash} {name} {state}", lineLength: null, values: false },
     formatterCommand: [],
     roots: new Map(),
   });
@@ -42,7 +42,7 @@ test("what is said counts", () => {
   );
   expect(settings).toEqual({
     trusted: true,
-    hintStyle: { format: "{hash} {name} {state}", lineLength: null },
+    hintStyle: { format: "{hash} {name} {state}", lineLength: null, values: false },
     roots: new Map([["a.nix", "overlay"]]),
     nixPath: ["nixpkgs=/p"],
     system: "aarch64-linux",

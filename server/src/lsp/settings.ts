@@ -54,6 +54,7 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     hintStyle: {
       format: textOf(objectOf(root["hints"])["format"], DEFAULT_HINT_STYLE.format),
       lineLength: lengthOf(objectOf(root["hints"])["lineLength"]),
+      values: objectOf(root["hints"])["values"] === true,
     },
     formatterCommand: isTrusted ? commandOf(objectOf(root["formatter"])["command"]) : [],
     roots: rolesOf(root["roots"]),
