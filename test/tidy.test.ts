@@ -139,7 +139,7 @@ describe("extension manifest", () => {
 
   test("settings that name programs, hosts or paths, or download, want trust", () => {
     const settings = Object.keys(contributes.configuration.properties);
-    const sensitive = /path|command|node$|substituters|keys|engine|fetch/i;
+    const sensitive = /path|command|node$|substituters|keys|caches|engine|fetch/i;
     const { restrictedConfigurations } = manifest.capabilities.untrustedWorkspaces;
     expect(restrictedConfigurations).toEqual(settings.filter((name) => sensitive.test(name)));
   });

@@ -52,6 +52,11 @@ export class BinaryCache implements Substituter {
     this.#ownPriority = priority === null ? undefined : Number(priority);
   }
 
+  /** Nothing can be said of what it has. */
+  get isBroken(): boolean {
+    return this.#broken;
+  }
+
   async priority(): Promise<number> {
     return this.#ownPriority ?? (await this.#cacheInfo());
   }

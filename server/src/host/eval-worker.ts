@@ -16,6 +16,7 @@ import { StoreError } from "../store/error.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { showDerivation } from "../store/show-derivation.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import { AvailabilityLookup } from "./availability.ts";
 import type {
   Baseline,
   EvaluationOptions,
@@ -53,6 +54,7 @@ class WorkerLoop {
   readonly #wanted: Int32Array;
   readonly #timeLimit: number;
   readonly #trusted: boolean;
+  #availability: AvailabilityLookup | undefined;
   /** Of the evaluation that runs, in ms. */
   #limit = 0;
   readonly #open = new Set<string>();
@@ -126,10 +128,21 @@ class WorkerLoop {
           baseline: this.#baseline(request.root, request.revision, request.role),
         });
         break;
+      case "availability":
+        this.#tellAvailability(request);
+        break;
       case "query":
         this.#send({ type: "answer", id: request.id, answer: this.#answer(request.query) });
         break;
     }
+  }
+
+  #tellAvailability({ id, question }: Extract<WorkerRequest, { type: "availability" }>): void {
+    this.#availability ??= new AvailabilityLookup(this.#store);
+    this.#availability.answer(question).then(
+      (availability) => this.#send({ type: "availability", id, availability }),
+      () => this.#send({ type: "availability", id, availability: null }),
+    );
   }
 
   #evaluate({

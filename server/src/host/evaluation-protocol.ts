@@ -12,10 +12,12 @@
 import type {
   AttributeView,
   BaselineView,
+  BuildState,
   ChangeCount,
   ChangeView,
   DerivationHint,
   EvaluationError,
+  ShellPlan,
   ShortValueView,
   ValueView,
 } from "../ide/evaluation-view.ts";
@@ -108,6 +110,12 @@ export type WorkerRequest =
       readonly revision: number;
       readonly role: FileRole | null;
     }
+  /** Answered by exactly one `availability` with the same id, after the caches have answered. */
+  | {
+      readonly type: "availability";
+      readonly id: number;
+      readonly question: AvailabilityQuestion;
+    }
   /** Answered by exactly one `answer` with the same id. */
   | { readonly type: "query"; readonly id: number; readonly query: EvaluationQuery };
 
@@ -148,6 +156,25 @@ export interface Baseline extends BaselineView {
   readonly commit: string;
 }
 
+/** Where derivations of this session are. */
+export interface AvailabilityQuestion {
+  /** Paths of derivations. */
+  readonly derivations: readonly string[];
+  /** Those of them that are entered as shells. */
+  readonly shells: readonly string[];
+  /** Null: those of nix.conf, or Nix's defaults. */
+  readonly substituters: readonly string[] | null;
+  readonly trustedPublicKeys: readonly string[] | null;
+  /** Whether caches may be asked; else only the store is looked into. */
+  readonly mayAsk: boolean;
+}
+
+/** By the path of the derivation; what is not known is not there. */
+export interface Availability {
+  readonly states: Readonly<Record<string, BuildState>>;
+  readonly shells: Readonly<Record<string, ShellPlan>>;
+}
+
 /** Since the Worker began. */
 export interface EvaluationProgress {
   readonly files: number;
@@ -176,6 +203,11 @@ export type WorkerReply =
     }
   | { readonly type: "cancelled"; readonly root: string; readonly revision: number }
   | { readonly type: "baseline"; readonly root: string; readonly baseline: Baseline | null }
+  | {
+      readonly type: "availability";
+      readonly id: number;
+      readonly availability: Availability | null;
+    }
   | {
       readonly type: "answer";
       readonly id: number;

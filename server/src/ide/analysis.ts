@@ -13,7 +13,7 @@ import { type CodeAction, codeActions } from "./code-actions.ts";
 import {
   type CodeLens,
   codeLenses,
-  type LensChange,
+  type LensFacts,
   type LensPlace,
   lensPlaces,
 } from "./code-lenses.ts";
@@ -31,7 +31,6 @@ import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
 import { evaluationProblem } from "./evaluation-problems.ts";
 import type {
   AttributeView,
-  BaselineView,
   DerivationHint,
   EvaluationView,
   ShortValueView,
@@ -41,7 +40,13 @@ import type { FileView } from "./file-view.ts";
 import { type FoldingRange, foldingRanges } from "./folding-ranges.ts";
 import { type DefinitionLink, gotoDefinition } from "./goto-definition.ts";
 import { type Hover, hover } from "./hover.ts";
-import { DEFAULT_HINT_STYLE, type HintStyle, type InlayHint, inlayHints } from "./inlay-hints.ts";
+import {
+  DEFAULT_HINT_STYLE,
+  type HintFacts,
+  type HintStyle,
+  type InlayHint,
+  inlayHints,
+} from "./inlay-hints.ts";
 import type { Basis } from "./patched-syntax.ts";
 import { findReferences, type NameUse } from "./references.ts";
 import { prepareRename, type RenameResult, rename } from "./rename.ts";
@@ -325,25 +330,23 @@ export class Analysis {
     return codeActions(this.diagnostics(id), range);
   }
 
-  /** @param changes how the derivations of `lensPlaces` compare with the baseline */
-  codeLenses(id: string, changes: ReadonlyMap<string, LensChange> = new Map()): CodeLens[] {
-    return this.#ask(id, (file) => codeLenses(file, this.derivations(id), changes)) ?? [];
+  codeLenses(id: string, facts: LensFacts = {}): CodeLens[] {
+    return this.#ask(id, (file) => codeLenses(file, this.derivations(id), facts)) ?? [];
   }
 
   lensPlaces(id: string): readonly LensPlace[] {
     return this.#ask(id, (file) => lensPlaces(file, this.derivations(id))) ?? [];
   }
 
-  /** @param baseline what the derivations are compared with, or null */
   inlayHints(
     id: string,
     range: Span,
-    baseline: BaselineView | null = null,
+    facts: Partial<HintFacts> = {},
     style: HintStyle = DEFAULT_HINT_STYLE,
   ): InlayHint[] {
     const lineOf = (offset: number) => this.file(id)?.lines.lineAt(offset) ?? 0;
     const values = style.values ? (this.#files.get(id)?.evaluation?.values ?? []) : [];
-    return inlayHints(this.derivations(id), range, { baseline, style, lineOf, values });
+    return inlayHints(this.derivations(id), range, { ...facts, style, lineOf, values });
   }
 
   #ask<T>(id: string, question: (file: SourceFile) => T): T | null {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { analyze } from "../testing/analysis-fixture.ts";
 import { counterpart, type LensChange } from "./code-lenses.ts";
-import type { DerivationHint } from "./evaluation-view.ts";
+import type { BuildState, DerivationHint, ShellPlan } from "./evaluation-view.ts";
 
 /** Lenses of a text in which everything called `drv` is a derivation. */
 function lenses(source: string): string[] {
@@ -64,6 +64,31 @@ test("nothing where nothing is a derivation", () => {
   expect(lenses("[ drv ]")).toEqual([]);
 });
 
+test("what entering and building would take", () => {
+  const { host, id } = analyze("drv");
+  const drvPath = "/nix/store/0-drv.drv";
+  const drv: DerivationHint = { start: 0, end: 3, name: "drv", drvPath, outputs: [] };
+  host.evaluated(id, { revision: 1, derivations: [drv], error: null });
+  const titles = (state: BuildState, shell: ShellPlan) =>
+    host
+      .analysis()
+      .codeLenses(id, { states: new Map([[drvPath, state]]), shells: new Map([[drvPath, shell]]) })
+      .map(({ title }) => title);
+  const plan = { here: 3, fetch: 12, downloadSize: 48e6, build: 2 };
+  expect(titles("cached", plan)).toEqual([
+    "Enter dev shell (3 ✓ · 12 ↓ 48 MB · 2 ⚒)",
+    "Build ↓",
+    "Show derivation",
+  ]);
+  const small = { here: 0, fetch: 1, downloadSize: 2e4, build: 0 };
+  expect(titles("to-build", small).slice(0, 2)).toEqual([
+    "Enter dev shell (1 ↓ 0.1 MB)",
+    "Build ⚒",
+  ]);
+  const done = { here: 0, fetch: 0, downloadSize: 0, build: 0 };
+  expect(titles("built", done).slice(0, 2)).toEqual(["Enter dev shell ✓", "Build ✓"]);
+});
+
 test("what a derivation was in the baseline", () => {
   const source = "{ a = drv; b = drv; c = drv; }";
   const { host, id } = analyze(source);
@@ -89,7 +114,7 @@ test("what a derivation was in the baseline", () => {
     ["/new", change(null, null)],
     ["/other", change("/old", { changed: 2, total: 9 })],
   ]);
-  const shown = host.analysis().codeLenses(id, changes);
+  const shown = host.analysis().codeLenses(id, { changes });
   expect(shown.filter(({ command }) => command === "whatChanged")).toMatchObject([
     { title: "Same derivation as HEAD: nothing to rebuild", arguments: [] },
     { title: "Not in HEAD", arguments: [] },

@@ -4,7 +4,14 @@
  */
 import type { Span } from "../scope/bindings.ts";
 import { type FileRole, fileRole } from "../scope/file-role.ts";
-import type { BaselineView, ChangeCount, DerivationHint } from "./evaluation-view.ts";
+import type {
+  BaselineView,
+  BuildState,
+  ChangeCount,
+  DerivationHint,
+  ShellPlan,
+} from "./evaluation-view.ts";
+import { STATE_GLYPHS } from "./inlay-hints.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
 
@@ -17,19 +24,24 @@ export interface CodeLens extends Span {
   readonly arguments: readonly unknown[];
 }
 
-/**
- * @param derivations of the last evaluation, at their places in this text
- * @param changes by derivation path, for those that have been compared with the baseline
- */
+/** What is known of derivations, by their paths. */
+export interface LensFacts {
+  /** Of those that have been compared with the baseline. */
+  readonly changes?: ReadonlyMap<string, LensChange>;
+  readonly states?: ReadonlyMap<string, BuildState>;
+  readonly shells?: ReadonlyMap<string, ShellPlan>;
+}
+
+/** @param derivations of the last evaluation, at their places in this text */
 export function codeLenses(
   file: SourceFile,
   derivations: readonly DerivationHint[],
-  changes: ReadonlyMap<string, LensChange> = new Map(),
+  facts: LensFacts = {},
 ): CodeLens[] {
   const role = file.directory === null ? null : fileRole(file.syntax.expr, file.id);
   const lenses = lensPlaces(file, derivations).flatMap((place) => [
-    ...whatChanged(place, changes.get(place.derivation.drvPath)),
-    ...onBuildable(file, role, place),
+    ...whatChanged(place, facts.changes?.get(place.derivation.drvPath)),
+    ...onBuildable(file, role, place, facts),
     showDerivation(place),
   ]);
   return role === "flake" ? [...flakeShell(file), ...lenses] : lenses;
@@ -43,15 +55,38 @@ export function codeLenses(
 function onBuildable(
   file: SourceFile,
   role: FileRole | null,
-  { start, end, attributePath }: LensPlace,
+  { start, end, attributePath, derivation }: LensPlace,
+  { states, shells }: LensFacts,
 ): CodeLens[] {
   const [first, ...rest] = attributePath;
   if (role === "flake" ? first !== "outputs" : role !== "expression") return [];
   const target = [{ file: file.id, attributePath: role === "flake" ? rest : attributePath }];
+  const { drvPath } = derivation;
+  const [shell, state] = [shells?.get(drvPath), states?.get(drvPath)];
+  const enter = `Enter dev shell${shell === undefined ? "" : ` ${shellState(shell)}`}`;
+  const build = `Build${state === undefined ? "" : ` ${STATE_GLYPHS[state]}`}`;
   return [
-    { start, end, title: "Enter dev shell", command: "enterDevShell", arguments: target },
-    { start, end, title: "Build", command: "build", arguments: target },
+    { start, end, title: enter, command: "enterDevShell", arguments: target },
+    { start, end, title: build, command: "build", arguments: target },
   ];
+}
+
+/** `✓`, or what is there and what is to be done: `(3 ✓ · 12 ↓ 48 MB · 2 ⚒)`. */
+function shellState({ here, fetch, downloadSize, build }: ShellPlan): string {
+  if (fetch + build === 0) return STATE_GLYPHS.built;
+  const parts = [
+    here > 0 ? `${here} ${STATE_GLYPHS.built}` : "",
+    fetch > 0 ? `${fetch} ${STATE_GLYPHS.cached}${megabytes(downloadSize)}` : "",
+    build > 0 ? `${build} ${STATE_GLYPHS["to-build"]}` : "",
+  ];
+  return `(${parts.filter((part) => part !== "").join(" · ")})`;
+}
+
+/** With a space before it; nothing when the size is not known. */
+function megabytes(bytes: number): string {
+  if (bytes === 0) return "";
+  const size = bytes / 1e6;
+  return ` ${size < 10 ? Math.max(0.1, size).toFixed(1) : Math.round(size)} MB`;
 }
 
 /** The default shell of a flake, whose shells are made by a function for every system. */

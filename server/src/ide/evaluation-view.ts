@@ -22,6 +22,19 @@ export interface DerivationHint {
   readonly outputs: readonly DerivationOutput[];
 }
 
+/** Where the result of a derivation is: in the user's store, in a binary cache, or nowhere yet. */
+export type BuildState = "built" | "cached" | "to-build";
+
+/** What entering a shell takes. */
+export interface ShellPlan {
+  /** Inputs that are in the store. */
+  readonly here: number;
+  readonly fetch: number;
+  /** Bytes, as far as caches say. */
+  readonly downloadSize: number;
+  readonly build: number;
+}
+
 /** A place in some file, as a message names it: line and column count from 1, the column in bytes. */
 export interface TraceFrame {
   /** Absolute path, or null for text that is no file. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DerivationHint } from "./evaluation-view.ts";
+import type { BuildState, DerivationHint } from "./evaluation-view.ts";
 import { inlayHints } from "./inlay-hints.ts";
 
 const hello: DerivationHint = {
@@ -39,6 +39,22 @@ test("the baseline says whether it is the same", () => {
   expect(label(hello.drvPath)).toBe("2mcs5m1 hello-2.10 =");
   expect(label("/other")).toBe("2mcs5m1 hello-2.10 ≠");
   expect(label()).toBe("2mcs5m1 hello-2.10");
+});
+
+test("where its result is stands behind it", () => {
+  const label = (state: BuildState, format = "{hash} {name} {state}") =>
+    inlayHints(
+      [hello],
+      { start: 0, end: 100 },
+      { states: new Map([[hello.drvPath, state]]), style: { format, lineLength: null } },
+    )[0]?.label;
+  expect(label("built")).toBe("2mcs5m1 hello-2.10 ✓");
+  expect(label("cached")).toBe("2mcs5m1 hello-2.10 ↓");
+  expect(label("to-build", "{state}{hash}")).toBe("⚒2mcs5m1");
+  const baseline = { reference: "HEAD", members: {}, closure: new Set([hello.drvPath]) };
+  const states = new Map([[hello.drvPath, "built" as const]]);
+  const both = inlayHints([hello], { start: 0, end: 100 }, { baseline, states });
+  expect(both[0]?.label).toBe("2mcs5m1 hello-2.10 =✓");
 });
 
 test("the format is the user's", () => {

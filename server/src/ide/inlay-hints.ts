@@ -1,9 +1,14 @@
 /**
  * Feature: inlay hints. Behind everything that evaluates to a derivation: the first seven characters
- * of its hash, its name, and whether it is the same as in the baseline. Behind bindings, where that is
- * wanted, their values if they are simple.
+ * of its hash, its name, whether it is the same as in the baseline, and where its result is. Behind
+ * bindings, where that is wanted, their values if they are simple.
  */
-import type { BaselineView, DerivationHint, ShortValueView } from "./evaluation-view.ts";
+import type {
+  BaselineView,
+  BuildState,
+  DerivationHint,
+  ShortValueView,
+} from "./evaluation-view.ts";
 
 export interface InlayHint {
   /** It stands behind this place. */
@@ -26,8 +31,14 @@ export interface HintStyle {
 
 export const DEFAULT_HINT_STYLE: HintStyle = { format: "{hash} {name} {state}", lineLength: null };
 
-export interface HintContext {
+/** What is known of derivations besides what they are. */
+export interface HintFacts {
   readonly baseline: BaselineView | null;
+  /** By the path of the derivation. */
+  readonly states: ReadonlyMap<string, BuildState>;
+}
+
+export interface HintContext extends HintFacts {
   readonly style: HintStyle;
   readonly lineOf: (offset: number) => number;
   readonly values: readonly ShortValueView[];
@@ -35,6 +46,7 @@ export interface HintContext {
 
 const DEFAULT_CONTEXT: HintContext = {
   baseline: null,
+  states: new Map(),
   style: DEFAULT_HINT_STYLE,
   lineOf: () => 0,
   values: [],
@@ -43,16 +55,26 @@ const DEFAULT_CONTEXT: HintContext = {
 /** Where there is no room for more than hashes, and where not even for them. */
 const SHORTER = ["{hash} {state}", "{state}"];
 
+/** In the store, in a binary cache, to be built. */
+export const STATE_GLYPHS: Readonly<Record<BuildState, string>> = {
+  built: "✓",
+  cached: "↓",
+  "to-build": "⚒",
+};
+
 /** Those that stand in the range, in source order. */
 export function inlayHints(
   derivations: readonly DerivationHint[],
   range: { readonly start: number; readonly end: number },
   context: Partial<HintContext> = {},
 ): InlayHint[] {
-  const { baseline, style, lineOf, values } = { ...DEFAULT_CONTEXT, ...context };
+  const { baseline, states, style, lineOf, values } = { ...DEFAULT_CONTEXT, ...context };
   const isKnown = baseline !== null && baseline.closure.size > 0;
-  const stateOf = ({ drvPath }: DerivationHint) =>
-    isKnown ? (baseline.closure.has(drvPath) ? "=" : "≠") : "";
+  const stateOf = ({ drvPath }: DerivationHint) => {
+    const state = states.get(drvPath);
+    const compared = isKnown ? (baseline.closure.has(drvPath) ? "=" : "≠") : "";
+    return compared + (state === undefined ? "" : STATE_GLYPHS[state]);
+  };
   const lines = new Map<number, DerivationHint[]>();
   for (const each of derivations) {
     const line = style.lineLength === null ? each.end : lineOf(each.end);

@@ -3,6 +3,8 @@
  * and replaces it when it dies or hangs. Whatever happens to it, every question is answered.
  */
 import type {
+  Availability,
+  AvailabilityQuestion,
   Baseline,
   DocumentSync,
   EvaluationOptions,
@@ -53,6 +55,7 @@ export class EvaluationClient {
   #revision = 0;
   #running: RunningEvaluation | null = null;
   readonly #baselines = new Map<string, (baseline: Baseline | null) => void>();
+  readonly #availabilities = new Map<number, (availability: Availability | null) => void>();
   #nextQuery = 0;
   readonly #queries = new Map<number, (answer: QueryAnswers[keyof QueryAnswers]) => void>();
 
@@ -111,6 +114,17 @@ export class EvaluationClient {
     return new Promise((resolve) => {
       this.#baselines.set(root, resolve);
       worker.post({ type: "baseline", root, revision: this.#revision, role });
+    });
+  }
+
+  /** Where derivations are; null when the Worker that made them is gone. */
+  availability(question: AvailabilityQuestion): Promise<Availability | null> {
+    const worker = this.#worker;
+    if (!worker) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const id = this.#nextQuery++;
+      this.#availabilities.set(id, resolve);
+      worker.post({ type: "availability", id, question });
     });
   }
 
@@ -207,6 +221,10 @@ export class EvaluationClient {
         this.#baselines.get(reply.root)?.(reply.baseline);
         this.#baselines.delete(reply.root);
         return;
+      case "availability":
+        this.#availabilities.get(reply.id)?.(reply.availability);
+        this.#availabilities.delete(reply.id);
+        return;
       case "answer":
         this.#answer(reply.id, reply.answer);
         return;
@@ -267,6 +285,8 @@ export class EvaluationClient {
     for (const id of [...this.#queries.keys()]) this.#answer(id, null);
     for (const resolve of this.#baselines.values()) resolve(null);
     this.#baselines.clear();
+    for (const resolve of this.#availabilities.values()) resolve(null);
+    this.#availabilities.clear();
   }
 }
 

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { parseNixPath } from "../eval/search-path.ts";
+import { storeInfoDirectory } from "../host/availability.ts";
 import { cacheDirectory } from "../host/cache-directory.ts";
 import { loadGrammar } from "../host/load-grammar.ts";
 import { defaultSearchPath } from "../host/nix-settings.ts";
@@ -11,6 +12,7 @@ import { startEvaluationWorker } from "../host/node-evaluation-worker.ts";
 import { nodeFiles } from "../host/node-files.ts";
 import { runProcess } from "../host/run-process.ts";
 import { FetchError, SourceCache } from "../host/source-cache.ts";
+import { watchDirectory } from "../host/watch-directory.ts";
 import { startServer } from "./server.ts";
 import type { ServerDependencies } from "./session.ts";
 
@@ -46,6 +48,7 @@ function serve(connection: Connection, openTolerant: ServerDependencies["openTol
     runProcess,
     startEvaluationWorker,
     fetchSource,
+    watchStore: (onChange) => watchDirectory(storeInfoDirectory(), onChange),
     openTolerant,
     nixPath: [...pathEntries(process.env["NIX_PATH"] ?? ""), ...defaultSearchPath(process.env)],
   });

@@ -41,6 +41,11 @@ export interface SnowglobeOptions {
     readonly values?: boolean;
     /** `{hash}`, `{name}`, `{version}` and `{state}` stand for what they say. */
     readonly format?: string;
+    /**
+     * Whether binary caches are asked if they have what hints and lenses show. Default: no. Without it
+     * only what is in the user's store is marked.
+     */
+    readonly askCaches?: boolean;
     /** Characters of hints that the editor shows on one line; 0 or nothing: any number. */
     readonly lineLength?: number;
   };

@@ -321,8 +321,9 @@ export async function inlayHints(
   const baseline = session.baselines.get(document.id);
   // Where only values are wanted, that of a package is its version.
   const shown = derivationHints ? style : { ...style, format: "{version}" };
+  const { states } = session.availabilities;
   return session.analysis
-    .inlayHints(document.id, range, baseline, shown)
+    .inlayHints(document.id, range, { baseline, states }, shown)
     .map((hint) => toInlayHint(hint, to));
 }
 
@@ -382,7 +383,10 @@ export async function codeLenses(
   const to = session.converter(textDocument.uri);
   if (!to) return null;
   const changes = await changesOf(session, document.id);
-  return session.analysis.codeLenses(document.id, changes).map((lens) => toCodeLens(lens, to));
+  const { states, shells } = session.availabilities;
+  return session.analysis
+    .codeLenses(document.id, { changes, states, shells })
+    .map((lens) => toCodeLens(lens, to));
 }
 
 /** How the derivations with lenses compare with the baseline. */

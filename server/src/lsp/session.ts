@@ -16,6 +16,7 @@ import {
 import type { ColumnUnit } from "../base/line-table.ts";
 import { LineTable } from "../base/line-table.ts";
 import type {
+  Availability,
   Baseline,
   EvaluationOptions,
   EvaluationProgress,
@@ -26,6 +27,7 @@ import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import type { FileRole } from "../scope/file-role.ts";
+import { Availabilities } from "./availabilities.ts";
 import { Baselines } from "./baselines.ts";
 import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
@@ -46,6 +48,8 @@ export interface ServerDependencies {
   readonly runProcess: RunProcess;
   readonly startEvaluationWorker: StartEvaluationWorker;
   readonly fetchSource: FetchSource;
+  /** Tells when the user's store changes; gives what ends that. */
+  readonly watchStore: (onChange: () => void) => () => void;
   /** Opens tolerant, incremental parses; null where they cannot be. */
   readonly openTolerant: AnalysisDependencies["openTolerant"];
   /** Entries of NIX_PATH and the defaults behind it, absolute: used after those of the settings. */
@@ -60,6 +64,8 @@ const LARGE = 100_000;
 const STATUS_DELAY = 100;
 /** How many times as long an evaluation may take when the user says so. */
 const LONGER = 10;
+/** Of the lenses of a document so many say what entering takes. */
+const PLANNED_SHELLS = 20;
 /** Files that a diagnostic's related places lie in are read up to this size. */
 const LARGEST_RELATED = 4 * 1024 * 1024;
 
@@ -72,6 +78,7 @@ export class Session {
   readonly client: EvaluationClient;
   readonly baselines: Baselines;
   readonly #fetches: Fetches;
+  readonly availabilities: Availabilities;
   capabilities: ClientCapabilities = {};
   unit: ColumnUnit = "utf-16";
   settings: Settings = readSettings({}, true);
@@ -85,6 +92,7 @@ export class Session {
   #shownLenses = "";
   /** How often each document has been evaluated. */
   readonly #evaluated = new Map<string, number>();
+  #endWatch: (() => void) | undefined;
   /** Hints that a client was given, by document: to know when they have to be asked for again. */
   readonly #shownHints = new Map<string, string>();
 
@@ -115,6 +123,18 @@ export class Session {
         this.#refreshLenses();
       },
     );
+    this.availabilities = new Availabilities({
+      ask: (id, mayAsk) => this.#askAvailability(id, mayAsk),
+      shown: (id) => this.#shownDerivations(id),
+      allowed: () => {
+        if (!this.settings.trusted) return "nothing";
+        return this.settings.askCaches ? "caches" : "store";
+      },
+      onChange: (id) => {
+        this.#refreshHints(id);
+        this.#refreshLenses();
+      },
+    });
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
         this.host.evaluated(id, this.#fetches.evaluated(id, view));
@@ -124,6 +144,7 @@ export class Session {
         this.#refreshLenses();
         this.baselines.evaluated(id);
         if (this.settings.fetchLocked && this.#fetches.lacksLocked(id)) this.#fetchLocked(id);
+        this.#askAvailabilitySoon([id]);
       },
       onStatus: (id, status) => this.#onStatus(id, status),
       roleOf: (path) => this.#roleOf(path),
@@ -159,6 +180,31 @@ export class Session {
     const document = this.documents.byId(id);
     if (!document?.id.startsWith("/")) return Promise.resolve(null);
     return this.client.baseline(document.path, this.#roleOf(document.path));
+  }
+
+  #askAvailability(id: string, mayAsk: boolean): Promise<Availability | null> {
+    const { substituters, trustedPublicKeys } = this.settings;
+    const places = this.commandLinks ? this.analysis.lensPlaces(id) : [];
+    return this.client.availability({
+      derivations: this.#shownDerivations(id),
+      shells: places.slice(0, PLANNED_SHELLS).map(({ derivation }) => derivation.drvPath),
+      substituters,
+      trustedPublicKeys,
+      mayAsk,
+    });
+  }
+
+  #shownDerivations(id: string): string[] {
+    return [...new Set(this.analysis.derivations(id).map(({ drvPath }) => drvPath))];
+  }
+
+  /** The store is watched from the first time on. */
+  #askAvailabilitySoon(ids: readonly string[]): void {
+    if (!this.settings.trusted) return;
+    this.#endWatch ??= this.dependencies.watchStore(() =>
+      this.availabilities.askSoon(this.documents.all().map((document) => document.id)),
+    );
+    this.availabilities.askSoon(ids);
   }
 
   get analysis(): Analysis {
@@ -202,11 +248,14 @@ export class Session {
   configure(options: unknown, trusted: boolean): void {
     this.#options = options;
     const { roots } = this.settings;
+    const caches = cacheSettings(this.settings);
     this.settings = readSettings(options, trusted);
     const changed = this.client.configure(this.#evaluationOptions(), this.settings.memoryLimit);
     const text = (all: Settings["roots"]) => JSON.stringify([...all]);
     if (changed || text(roots) !== text(this.settings.roots)) this.evaluations.restart();
+    if (caches !== cacheSettings(this.settings)) this.availabilities.forget();
     for (const document of this.documents.all()) this.#refreshHints(document.id);
+    this.#askAvailabilitySoon(this.documents.all().map(({ id }) => id));
   }
 
   trust(trusted: boolean): void {
@@ -261,6 +310,7 @@ export class Session {
     this.evaluations.closed(document.id);
     this.baselines.closed(document.id);
     this.#fetches.closed(document.id);
+    this.availabilities.closed(document.id);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       clearTimeout(timers.get(document.id));
       timers.delete(document.id);
@@ -306,6 +356,8 @@ export class Session {
     this.#fetches.dispose();
     this.evaluations.dispose();
     this.baselines.dispose();
+    this.availabilities.dispose();
+    this.#endWatch?.();
     this.client.dispose();
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       for (const timer of timers.values()) clearTimeout(timer);
@@ -437,9 +489,11 @@ export class Session {
       .all()
       .flatMap(({ id }) => {
         const commit = this.baselines.get(id)?.commit;
-        return this.analysis
-          .lensPlaces(id)
-          .map(({ start, derivation }) => `${start} ${derivation.drvPath} ${commit}`);
+        const { states, shells } = this.availabilities;
+        return this.analysis.lensPlaces(id).map(({ start, derivation: { drvPath } }) => {
+          const shell = JSON.stringify(shells.get(drvPath));
+          return `${start} ${drvPath} ${commit} ${states.get(drvPath)} ${shell}`;
+        });
       })
       .join("\n");
     if (lenses === this.#shownLenses) return;
@@ -454,8 +508,9 @@ export class Session {
     if (!derivationHints && evaluations === "") return "";
     const derivations = this.analysis.derivations(id);
     const closure = this.baselines.get(id)?.closure;
-    const hints = derivations.map(
-      (each) => `${each.end} ${each.drvPath} ${closure?.has(each.drvPath)}`,
+    const { states } = this.availabilities;
+    const hints = derivations.map(({ end, drvPath }) =>
+      [end, drvPath, closure?.has(drvPath), states.get(drvPath)].join(" "),
     );
     return evaluations + hints.join("\n");
   }
@@ -464,4 +519,8 @@ export class Session {
   #send(sent: Promise<unknown>): void {
     sent.catch(() => {});
   }
+}
+
+function cacheSettings({ substituters, trustedPublicKeys, askCaches, trusted }: Settings): string {
+  return JSON.stringify([substituters, trustedPublicKeys, askCaches, trusted]);
 }

@@ -13,6 +13,7 @@ test("nothing said: defaults, and trusted as given", () => {
     depth: 10_000,
     fetchLocked: false,
     derivationHints: true,
+    askCaches: false,
     hintStyle: { format: "{hash} {name} {state}", lineLength: null, values: false },
     formatterCommand: [],
     roots: new Map(),
@@ -35,7 +36,7 @@ test("what is said counts", () => {
       trustedPublicKeys: ["test-1:AAAA", 5],
       evaluation: { timeLimit: 2, memoryLimit: 100, depth: 5 },
       fetch: { locked: true },
-      hints: { derivations: false },
+      hints: { derivations: false, askCaches: true },
       formatter: { command: ["nixfmt", "-q"] },
     },
     true,
@@ -53,17 +54,24 @@ test("what is said counts", () => {
     depth: 5,
     fetchLocked: true,
     derivationHints: false,
+    askCaches: true,
     formatterCommand: ["nixfmt", "-q"],
   });
 });
 
 test("without trust limits are low and no program runs", () => {
-  const options = { trusted: false, formatter: { command: "nixfmt" }, fetch: { locked: true } };
+  const options = {
+    trusted: false,
+    hints: { askCaches: true },
+    formatter: { command: "nixfmt" },
+    fetch: { locked: true },
+  };
   expect(readSettings(options, true)).toMatchObject({
     trusted: false,
     fetchLocked: false,
     timeLimit: 5,
     memoryLimit: 512,
     formatterCommand: [],
+    askCaches: false,
   });
 });

@@ -21,6 +21,8 @@ export interface Settings {
   /** Whether what has a hash already is downloaded without being asked for. */
   readonly fetchLocked: boolean;
   readonly derivationHints: boolean;
+  /** Whether caches are asked for what hints and lenses show. */
+  readonly askCaches: boolean;
   readonly hintStyle: HintStyle;
   readonly formatterCommand: readonly string[];
   /** Path as written to role. */
@@ -51,6 +53,7 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     depth: positiveOf(evaluation["depth"], 10_000),
     fetchLocked: isTrusted && objectOf(root["fetch"])["locked"] === true,
     derivationHints: objectOf(root["hints"])["derivations"] !== false,
+    askCaches: isTrusted && objectOf(root["hints"])["askCaches"] === true,
     hintStyle: {
       format: textOf(objectOf(root["hints"])["format"], DEFAULT_HINT_STYLE.format),
       lineLength: lengthOf(objectOf(root["hints"])["lineLength"]),
