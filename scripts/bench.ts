@@ -1,16 +1,13 @@
-// `npm run bench [-- --tree DIR] [--runs N] [--json FILE]`: our speed as ratios to a real Nix in the same run.
-// DIR is a nixpkgs tree (default: the first of SNOWGLOBE_CORPUS, else the small set of examples/).
+// `npm run bench [-- --tree DIR | --modern N] [--runs N] [--json FILE]`: our speed as ratios to a real Nix in the
+// same run, and what a user of the language server waits for. DIR is a nixpkgs tree (default: the first of
+// SNOWGLOBE_CORPUS, else the small set of examples/); --modern makes a tree of N packages (scripts/modern-tree.ts).
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { bytesFromText } from "../server/src/base/bytes.ts";
-import { EvaluationSession } from "../server/src/eval/session.ts";
-import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION } from "../server/src/eval/settings.ts";
-import { NodeEvalHost } from "../server/src/host/node-eval-host.ts";
-import { nodeHasher } from "../server/src/host/node-hash.ts";
-import { MemoryStore } from "../server/src/store/memory-store.ts";
+import { editorRows } from "./bench/editor.ts";
 import { parseTree } from "./corpus/parse.ts";
+import { makeModernTree } from "./modern-tree.ts";
 
 interface Row {
   name: string;
@@ -95,68 +92,33 @@ function cold(tree: string, attribute: string, runs: number, nix: string[] | nul
   ];
 }
 
-/** From an edit of the shellHook to the new hash, in the evaluator that the editor keeps. */
-function edits(tree: string): Row[] {
-  const directory = mkdtempSync(join(tmpdir(), "snowglobe-bench-"));
-  const file = bytesFromText(join(directory, "shell.nix"));
-  const text = (n: number) => `{ pkgs ? import ${tree} { system = "x86_64-linux"; } }:
-pkgs.mkShell {
-  buildInputs = with pkgs; [ hello ];
-  shellHook = ''
-    echo ${n}
-  '';
-}
-`;
-  const host = new NodeEvalHost({ environment: {}, onMessage: () => {} });
-  const store = new MemoryStore({ storeDir: "/nix/store", hasher: nodeHasher });
-  const session = new EvaluationSession(host, store, {
-    system: "x86_64-linux",
-    nixVersion: DEFAULT_NIX_VERSION,
-    maxCallDepth: DEFAULT_CALL_DEPTH,
-    pureEval: false,
-    restrictEval: false,
-    searchPath: [],
-    directory: bytesFromText(directory),
-    homeDirectory: "/homeless",
-    features: new Set(),
-    lints: {},
-    traceVerbose: false,
-    abortOnWarn: false,
-  });
-  const times: number[] = [];
-  const hashes = new Set<string>();
-  for (let n = 0; n <= 40; n++) {
-    const start = performance.now();
-    session.setDocument(file, bytesFromText(text(n)));
-    const report = session.evaluateRoot(file);
-    times.push(performance.now() - start);
-    if (report.error !== null) throw new Error(report.error.message);
-    for (const each of report.derivations.get(file) ?? []) hashes.add(each.drvPath);
-  }
-  rmSync(directory, { recursive: true });
-  if (hashes.size < 41) throw new Error("an edit changed no hash");
-  const [first = 0, ...later] = times;
-  return [
-    { name: "first evaluation of a shell", unit: "ms", ours: first, nix: null },
-    { name: "edit to new hash", unit: "ms", ours: median(later), nix: null },
-  ];
-}
-
 function print(rows: readonly Row[]): void {
   const number = (n: number | null) => (n === null ? "" : n.toFixed(n < 10 ? 2 : 0));
   console.log(`Node ${process.versions.node}\n`);
   for (const { name, unit, ours, nix } of rows) {
     const ratio = nix === null || nix === 0 ? "" : `ratio ${(ours / nix).toFixed(2)}`;
     console.log(
-      `${name.padEnd(30)} ${number(ours).padStart(8)} ${unit.padEnd(5)} Nix ${number(nix).padStart(8)}  ${ratio}`,
+      `${name.padEnd(50)} ${number(ours).padStart(8)} ${unit.padEnd(5)} Nix ${number(nix).padStart(8)}  ${ratio}`,
     );
   }
 }
 
-function main(argv: readonly string[]): void {
+/** Attributes to evaluate cold: known ones, or those of a made tree. */
+function coldAttributes(tree: string, made: readonly string[]): string[] {
+  if (made.length > 0) return [made.at(-1) ?? ""];
+  return existsSync(join(tree, LARGE_SET)) ? ["hello", "firefox"] : ["hello"];
+}
+
+async function main(argv: readonly string[]): Promise<void> {
   const value = (flag: string) => (argv.includes(flag) ? argv[argv.indexOf(flag) + 1] : undefined);
+  const modern = value("--modern");
+  const scratch = modern === undefined ? null : mkdtempSync(join(tmpdir(), "snowglobe-modern-"));
+  const made = scratch === null ? [] : makeModernTree(scratch, Number(modern)).names;
   const tree = resolve(
-    value("--tree") ?? process.env["SNOWGLOBE_CORPUS"]?.split(":")[0] ?? "examples/nixpkgs",
+    scratch ??
+      value("--tree") ??
+      process.env["SNOWGLOBE_CORPUS"]?.split(":")[0] ??
+      "examples/nixpkgs",
   );
   const runs = Number(value("--runs") ?? 5);
   const oracle = process.env["SNOWGLOBE_NIX_ORACLE"];
@@ -167,9 +129,8 @@ function main(argv: readonly string[]): void {
   if (nix === null)
     console.log("No Nix found: no ratios (install Nix, or name one with SNOWGLOBE_NIX_ORACLE).");
   const rows = [
-    ...cold(tree, "hello", runs, nix),
-    ...(existsSync(join(tree, LARGE_SET)) ? cold(tree, "firefox", runs, nix) : []),
-    ...edits(tree),
+    ...coldAttributes(tree, made).flatMap((attribute) => cold(tree, attribute, runs, nix)),
+    ...(await editorRows(tree)).map((row) => ({ ...row, nix: null })),
     {
       name: "exact parser, warm",
       unit: "MB/s",
@@ -178,6 +139,7 @@ function main(argv: readonly string[]): void {
     },
   ];
   print(rows);
+  if (scratch !== null) rmSync(scratch, { recursive: true });
   const json = value("--json");
   if (json !== undefined)
     writeFileSync(
@@ -186,4 +148,4 @@ function main(argv: readonly string[]): void {
     );
 }
 
-main(process.argv.slice(2));
+await main(process.argv.slice(2));
