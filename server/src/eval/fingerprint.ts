@@ -177,10 +177,15 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
 
   const code = (expr: Expr, compiler: Compiler, env: Env): string | null => {
     if (!(compiler instanceof FileCompiler)) return null;
-    if (!readsNothing(expr)) isPlain = false;
     const { file, probes } = compiler;
     codes.push({ expr, probes });
-    const parts = [`${ev.generation(file)}:${file.text.slice(expr.start, expr.end)}`];
+    // What reads nothing does not depend on where its file is: that of a flake is elsewhere after every edit.
+    let where = ev.files.physical(file.path ?? "");
+    if (!readsNothing(expr)) {
+      isPlain = false;
+      where = ev.generation(file);
+    }
+    const parts = [`${where}:${file.text.slice(expr.start, expr.end)}`];
     for (const { level, slot } of freeVariables(expr)) {
       let scope = env;
       for (let i = 0; i < level; i++) scope = scope[0] as Env;

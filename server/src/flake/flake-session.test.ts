@@ -57,6 +57,26 @@ test("an edit gives what a fresh evaluation gives", () => {
   expect(found(one, FLAKE)).toEqual(before);
 });
 
+test("what an edit does not reach is not evaluated again, though the flake has another store path", () => {
+  const flake = (shell: string) => `{
+    inputs.pkgs = { url = "path:/pkgs"; flake = false; };
+    outputs = { self, pkgs }: let set = import pkgs { system = "x"; config.allow = name: name == "a"; }; in {
+      devShells.x86_64-linux.default = derivation { name = "${shell}"; inherit (set) system builder; };
+    };
+  }`;
+  const host = new MemoryHost({
+    [PATH]: flake("a"),
+    "/pkgs/default.nix": `{ system, config }: builtins.trace "made" { inherit system; builder = config.allow "a"; }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const drvPaths = ["a", "b", "c"].map((shell) => {
+    one.setDocument(PATH, flake(shell));
+    return found(one, flake(shell))?.map(({ drvPath }) => drvPath);
+  });
+  expect(new Set(drvPaths.flat()).size).toBe(3);
+  expect(host.messages).toEqual(["trace: made"]);
+});
+
 test("an error is where it can be mended, and does not hide other outputs", () => {
   const text = FLAKE.replace("import ./b.nix", "1 + { }");
   const one = session(text);
