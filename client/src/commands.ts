@@ -7,6 +7,7 @@ import type { CommandLine } from "./command-line.ts";
 import { derivationUri } from "./derivation-documents.ts";
 import { enterDevShell } from "./enter-dev-shell.ts";
 import type { LanguageServer } from "./language-server.ts";
+import { pinNixpkgs } from "./pin-nixpkgs.ts";
 import type { WhatChanged } from "./what-changed.ts";
 
 export function registerCommands(
@@ -21,6 +22,9 @@ export function registerCommands(
     registerCommand("snowglobe.stopEvaluation", () => ofActiveDocument(server, "stop")),
     registerCommand("snowglobe.runLonger", () => ofActiveDocument(server, "runLonger")),
     registerCommand("snowglobe.fetch", (uri?: unknown) => fetchSources(server, uri)),
+    registerCommand("snowglobe.pinNixpkgs", (uri?: unknown, reference?: unknown) =>
+      pinNixpkgs(server, uri, reference),
+    ),
     registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
       whatChanged.show(before, after),
     ),

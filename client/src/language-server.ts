@@ -23,6 +23,7 @@ import {
   type DerivationsParams,
   type DocumentParams,
   FETCH_COMMAND,
+  PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STATUS_METHOD,
   STOP_METHOD,
@@ -133,6 +134,12 @@ export class LanguageServer {
   /** Downloads what the evaluation of a document lacks; the server shows how far it is. */
   async fetch(uri: string): Promise<void> {
     await this.#request("workspace/executeCommand", { command: FETCH_COMMAND, arguments: [uri] });
+  }
+
+  /** @param reference a branch, tag or commit of nixpkgs */
+  async pinNixpkgs(uri: string, reference: string): Promise<void> {
+    const params = { command: PIN_NIXPKGS_COMMAND, arguments: [uri, reference] };
+    await this.#request("workspace/executeCommand", params);
   }
 
   /** The URI by which the server knows a document. */

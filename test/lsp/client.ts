@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import {
+  type ApplyWorkspaceEditParams,
   type ClientCapabilities,
   createProtocolConnection,
   type InitializeResult,
@@ -11,6 +12,7 @@ import {
   type PublishDiagnosticsParams,
   StreamMessageReader,
   StreamMessageWriter,
+  type WorkspaceEdit,
 } from "vscode-languageserver/node";
 import { STATUS_METHOD, type StatusParams } from "../../server/src/lsp/protocol.ts";
 
@@ -39,6 +41,8 @@ export class TestClient {
   readonly statuses = new Map<string, StatusParams>();
   readonly shown: string[] = [];
   readonly log: string[] = [];
+  /** What the server has asked to be changed. */
+  readonly edits: WorkspaceEdit[] = [];
   /** What the server has said of its long work, oldest first. */
   readonly work: { token: string | number; kind: string; message?: string }[] = [];
   hintRefreshes = 0;
@@ -108,6 +112,10 @@ export class TestClient {
       return null;
     });
     connection.onRequest("client/registerCapability", () => null);
+    connection.onRequest("workspace/applyEdit", ({ edit }: ApplyWorkspaceEditParams) => {
+      this.edits.push(edit);
+      return { applied: true };
+    });
     connection.onRequest("window/workDoneProgress/create", () => null);
     (connection as unknown as MessageConnection).onUnhandledProgress(({ token, value }) => {
       this.work.push({ token, ...(value as { kind: string }) });

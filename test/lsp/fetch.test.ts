@@ -41,7 +41,10 @@ async function start(options: Record<string, unknown> = {}): Promise<void> {
     folder: workspace.folder,
     capabilities: { window: { workDoneProgress: true } },
     initializationOptions: options,
-    environment: { XDG_CACHE_HOME: workspace.path("cache") },
+    environment: {
+      XDG_CACHE_HOME: workspace.path("cache"),
+      SNOWGLOBE_MIRRORS: `https://api.github.com/=${base}/api/ https://github.com/=${base}/forge/`,
+    },
   });
 }
 
@@ -242,4 +245,47 @@ test("inputs of a flake are fetched by their lock", async () => {
   expect(await fetchByFix(uri)).toBe(true);
   await client.status(uri, "ready");
   await isWell(uri);
+});
+
+test("nixpkgs is pinned: the newest commit of a branch, its archive, the archive's hash", async () => {
+  await start();
+  const data = await archive({ "default.nix": `{ }: { hello = ${drv("hello")}; }` });
+  const commit = "0123456789abcdef0123456789abcdef01234567";
+  answer = ({ url }, response) => {
+    if (url === "/api/repos/NixOS/nixpkgs/commits/nixos-unstable")
+      response.end(JSON.stringify({ sha: commit, commit: { tree: { sha: "f".repeat(40) } } }));
+    else if (url === `/forge/NixOS/nixpkgs/archive/${commit}.tar.gz`) response.end(data);
+    else response.writeHead(404).end();
+  };
+  const text = "(import <nixpkgs> { }).hello\n";
+  const uri = await open(text);
+  await failing(uri, "missing-nixpkgs");
+  const offered = await fixes(uri);
+  // One more lets the user choose, which a client without commands of its own cannot.
+  expect(offered.map(({ title }) => title)).toEqual([
+    "Pin nixpkgs to nixos-26.05 (stable)",
+    "Pin nixpkgs to nixos-unstable (the newest, tested)",
+  ]);
+  expect(asked).toEqual([]);
+  const run = (action: CodeAction | undefined) =>
+    client.request("workspace/executeCommand", action?.command);
+  // A branch that is not there.
+  expect(await run(offered[0])).toBe(false);
+  expect(client.shown).toEqual([
+    "unable to download 'https://api.github.com/repos/NixOS/nixpkgs/commits/nixos-26.05': HTTP error 404",
+  ]);
+  expect(await run(offered[1])).toBe(true);
+  const [edit] = client.edits.flatMap(({ changes }) => changes?.[uri] ?? []);
+  const [, sha256] = /sha256 = "(\w{52})";/.exec(edit?.newText ?? "") ?? [];
+  expect(edit).toEqual({
+    range: { start: { line: 0, character: 8 }, end: { line: 0, character: 17 } },
+    newText: `(fetchTarball {
+  url = "https://github.com/NixOS/nixpkgs/archive/${commit}.tar.gz"; # nixos-unstable
+  sha256 = "${sha256}";
+})`,
+  });
+  // What has been downloaded for the hash is there for the evaluation.
+  await client.change(uri, edit?.newText ?? "", [0, 8, 0, 17]);
+  const { derivations } = await client.status(uri, "ready");
+  expect(derivations).toBe(1);
 });

@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { EvaluationSessions } from "../host/evaluation-sessions.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
+import { nodeFiles } from "../host/node-files.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { plainError } from "../host/session-report.ts";
 import type { Diagnostic } from "../ide/diagnostic.ts";
@@ -114,7 +115,7 @@ function check(sessions: EvaluationSessions | null, name: string): CheckProblem[
     sessions.setDocument(root, null, true);
     const { error } = session.evaluateRoot(root, role);
     sessions.setDocument(root, null, false);
-    if (error !== null) found.push(evaluationProblem(file, plainError(error)));
+    if (error !== null) found.push(evaluationProblem(file, plainError(error), nodeFiles));
   }
   return problems(file, name, found);
 }

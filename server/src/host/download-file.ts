@@ -31,7 +31,7 @@ export async function downloadFile(
 async function goOn(
   url: string,
   file: string,
-  { fetcher = fetch, progress, signal }: DownloadFileOptions,
+  { fetcher = mirroring(process.env), progress, signal }: DownloadFileOptions,
 ): Promise<void> {
   if (/^file:/i.test(url)) {
     copyFile(url, file);
@@ -70,6 +70,21 @@ async function goOn(
     await out.close();
   }
   fs.rmSync(`${file}.etag`, { force: true });
+}
+
+/**
+ * Where networks have their own copies: `SNOWGLOBE_MIRRORS` holds pairs `PREFIX=PREFIX` of URLs with spaces
+ * between; what begins with the first is asked of the second. What has a hash is checked all the same.
+ */
+function mirroring(env: Readonly<Record<string, string | undefined>>): Fetcher {
+  const mirrors = (env["SNOWGLOBE_MIRRORS"] ?? "").split(/\s+/).flatMap((pair) => {
+    const at = pair.indexOf("=");
+    return at < 1 ? [] : [[pair.slice(0, at), pair.slice(at + 1)] as const];
+  });
+  return (url, init) => {
+    const mirror = mirrors.find(([prefix]) => url.startsWith(prefix));
+    return fetch(mirror ? mirror[1] + url.slice(mirror[0].length) : url, init);
+  };
 }
 
 /** What is there of it, if the server's mark of its contents is known too. */

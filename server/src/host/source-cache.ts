@@ -68,21 +68,26 @@ export class SourceCache {
   }
 
   /** Downloads what a pending answer waits for. Throws `FetchError`, or the signal's reason. */
-  fulfil(key: string, options: SourceCacheOptions = {}): Promise<void> {
-    return this.fetch(requestOf(key), options);
+  async fulfil(key: string, options: SourceCacheOptions = {}): Promise<void> {
+    await this.fetch(requestOf(key), options);
   }
 
   /** Downloads it if it is not here. Throws `FetchError`, or the signal's reason. */
-  async fetch(request: FetchRequest, options: SourceCacheOptions = {}): Promise<void> {
+  async fetch(request: FetchRequest, options: SourceCacheOptions = {}): Promise<Fetched> {
     fs.mkdirSync(this.#directory, { recursive: true });
     const name = crypto.createHash("sha256").update(keyOf(request)).digest("hex");
     const part = path.join(this.#directory, `${name}.part`);
     try {
-      await withPidLock(`${part}.lock`, options.signal, async () => {
+      return await withPidLock(`${part}.lock`, options.signal, async () => {
         // Another process may have been faster.
-        if (this.find(request) !== null) return;
+        const known = this.find(request);
+        if (known !== null) return known;
         await downloadFile(bytesToText(request.url), part, options);
         await this.#accept(request, part, options.signal);
+        const found = this.find(request);
+        if (found === null)
+          throw new FetchError(`'${bytesToText(request.url)}' is gone from the cache`);
+        return found;
       });
     } catch (error) {
       options.signal?.throwIfAborted();

@@ -24,7 +24,7 @@ import {
   completionQuestions,
   type EvaluatedNames,
 } from "./completion.ts";
-import type { Diagnostic } from "./diagnostic.ts";
+import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { type DocumentLink, documentLinks } from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
@@ -48,6 +48,7 @@ import {
   inlayHints,
 } from "./inlay-hints.ts";
 import type { Basis } from "./patched-syntax.ts";
+import { type Pin, pinNixpkgs } from "./pin-nixpkgs.ts";
 import { findReferences, type NameUse } from "./references.ts";
 import { prepareRename, type RenameResult, rename } from "./rename.ts";
 import { selectionRanges } from "./selection-ranges.ts";
@@ -138,7 +139,7 @@ export class AnalysisHost {
         revision: view.revision,
         derivations: kept ?? view.derivations,
         values: known.evaluation?.values ?? null,
-        problem: view.error && evaluationProblem(file, view.error),
+        problem: view.error && evaluationProblem(file, view.error, this.#dependencies.files),
       },
     });
   }
@@ -254,6 +255,11 @@ export class Analysis {
     const problem = known.evaluation?.problem;
     // The evaluation meets the text's own errors again.
     return problem && !own.some(({ severity }) => severity === "error") ? [...own, problem] : own;
+  }
+
+  /** Replaces every `<nixpkgs>` by a pin. */
+  pinNixpkgs(id: string, pin: Pin): TextReplacement[] {
+    return this.#ask(id, (file) => pinNixpkgs(file, pin)) ?? [];
   }
 
   documentSymbols(id: string): DocumentSymbol[] {

@@ -8,10 +8,14 @@ import { showName } from "../syntax/identifiers.ts";
 import { allowInConfig } from "./allow-in-config.ts";
 import type { Fix, RelatedPlace } from "./diagnostic.ts";
 import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { FileView } from "./file-view.ts";
+import { missingNixpkgs } from "./pin-nixpkgs.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt, walk } from "./walk.ts";
 
 export interface ErrorHelp {
+  /** Of the problem, where it is better known than by the error's kind. */
+  readonly code?: string;
   /** One line, or null. */
   readonly line: string | null;
   readonly fixes: readonly Fix[];
@@ -21,7 +25,11 @@ export interface ErrorHelp {
 /** More of a cycle than this is not read. */
 const LONGEST_CYCLE = 6;
 
-export function errorHelp(file: SourceFile, error: EvaluationError): ErrorHelp {
+export function errorHelp(
+  file: SourceFile,
+  error: EvaluationError,
+  view: Pick<FileView, "kind">,
+): ErrorHelp {
   switch (error.code) {
     case "missing-attribute":
     case "undefined-variable":
@@ -37,8 +45,11 @@ export function errorHelp(file: SourceFile, error: EvaluationError): ErrorHelp {
     case "not-fetched":
     case "fetch-failed":
       return notFetched(error);
-    default:
+    default: {
+      const missing = missingNixpkgs(file, error, view);
+      if (missing) return { ...missing, code: "missing-nixpkgs", related: [] };
       return refusal(file, error);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
 import { errorHelp } from "./error-help.ts";
 import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { FileView } from "./file-view.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
@@ -13,17 +14,21 @@ import { pathAt } from "./walk.ts";
 /** More frames than this help nobody. */
 const MOST_RELATED = 20;
 
-export function evaluationProblem(file: SourceFile, error: EvaluationError): Diagnostic {
+export function evaluationProblem(
+  file: SourceFile,
+  error: EvaluationError,
+  view: Pick<FileView, "kind">,
+): Diagnostic {
   const places = [...(error.at ? [error.at] : []), ...error.trace];
   const own = places.find((place) => place.file === file.id);
   const related = places
     .filter((place) => place !== own)
     .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
-  const help = errorHelp(file, error);
+  const help = errorHelp(file, error, view);
   return {
     ...(own ? placeIn(file, own) : (optionNamed(file, error) ?? firstToken(file))),
     severity: "error",
-    code: error.code,
+    code: help.code ?? error.code,
     message: [withSuggestions(error), ...(help.line === null ? [] : [help.line])].join("\n"),
     related: [...help.related, ...related].slice(0, MOST_RELATED),
     fixes: help.fixes,

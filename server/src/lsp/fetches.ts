@@ -5,14 +5,18 @@
 import type { EvaluationView, WantedSource } from "../ide/evaluation-view.ts";
 import type { Work } from "./work-progress.ts";
 
-/** Puts it into the user's cache. @returns why that was not possible; null: it is there */
+export type FetchOutcome =
+  | { readonly ok: true; readonly path: string; readonly sha256: Uint8Array }
+  | { readonly ok: false; readonly message: string };
+
+/** Puts it into the user's cache. */
 export type FetchSource = (
   wanted: WantedSource,
   options: {
     readonly signal: AbortSignal;
     readonly progress: (url: string, received: number, total: number | null) => void;
   },
-) => Promise<string | null>;
+) => Promise<FetchOutcome>;
 
 export interface FetchesConfig {
   readonly fetchSource: FetchSource;
@@ -112,29 +116,39 @@ export class Fetches {
   }
 
   async #fetchOne(wanted: WantedSource, work: Work, signal: AbortSignal): Promise<boolean> {
-    let told = 0;
-    work.report(wanted.url);
-    let failure: string | null;
-    try {
-      failure = await this.#config.fetchSource(wanted, {
-        signal,
-        progress: (url, received, total) => {
-          if (Date.now() - told < PROGRESS_INTERVAL) return;
-          told = Date.now();
-          work.report(`${url}: ${amount(received, total)}`);
-        },
-      });
-    } catch (error) {
-      if (signal.aborted) return false;
-      throw error;
-    }
-    if (failure === null) this.#failures.delete(keyOf(wanted));
+    const outcome = await fetchWithProgress(this.#config.fetchSource, wanted, work, signal);
+    if (outcome === null) return false;
+    if (outcome.ok) this.#failures.delete(keyOf(wanted));
     else {
-      this.#failures.set(keyOf(wanted), failure);
-      this.#config.failed(failure);
+      this.#failures.set(keyOf(wanted), outcome.message);
+      this.#config.failed(outcome.message);
     }
     this.#config.evaluateAgain();
-    return failure === null;
+    return outcome.ok;
+  }
+}
+
+/** Null when it was cancelled. */
+export async function fetchWithProgress(
+  fetchSource: FetchSource,
+  wanted: WantedSource,
+  work: Work,
+  signal: AbortSignal,
+): Promise<FetchOutcome | null> {
+  let told = 0;
+  work.report(wanted.url);
+  try {
+    return await fetchSource(wanted, {
+      signal,
+      progress: (url, received, total) => {
+        if (Date.now() - told < PROGRESS_INTERVAL) return;
+        told = Date.now();
+        work.report(`${url}: ${amount(received, total)}`);
+      },
+    });
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
 }
 

@@ -59,10 +59,11 @@ const fetchSource: ServerDependencies["fetchSource"] = async (wanted, options) =
   const expected = sha256 === null ? null : Buffer.from(sha256, "hex");
   try {
     const request = { kind, url: bytesFromText(url), expected };
-    await new SourceCache(cacheDirectory(process.env)).fetch(request, options);
-    return null;
+    const cache = new SourceCache(cacheDirectory(process.env));
+    const { path, sha256: found } = await cache.fetch(request, options);
+    return { ok: true, path: bytesToText(path), sha256: found };
   } catch (error) {
-    if (error instanceof FetchError) return error.message;
+    if (error instanceof FetchError) return { ok: false, message: error.message };
     throw error;
   }
 };

@@ -115,6 +115,17 @@ export interface DocumentParams {
 export const FETCH_COMMAND = "snowglobe.fetch";
 
 /**
+ * `workspace/executeCommand`, with a document's URI and a branch, tag or commit of nixpkgs as arguments:
+ * replaces every `<nixpkgs>` of the document by its archive with the hash of what it holds, which is
+ * downloaded for that. The problem with the code `missing-nixpkgs` has quick fixes with this command.
+ * Result: whether it was done.
+ */
+export const PIN_NIXPKGS_COMMAND = "snowglobe.pinNixpkgs";
+
+/** What may be offered to be pinned. */
+export { NIXPKGS_RELEASES } from "../ide/pin-nixpkgs.ts";
+
+/**
  * Client to server, request: a readable text of one derivation that an evaluation of this session
  * made: outputs, inputs, builder, environment. Result: `DerivationResult`, or null when unknown.
  */

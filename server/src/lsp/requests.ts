@@ -12,6 +12,7 @@ import { renderValue } from "../ide/hover.ts";
 import type { ValueTarget } from "../ide/value-target.ts";
 import type { OpenDocument } from "./documents.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
+import { pinNixpkgs } from "./pin-nixpkgs.ts";
 import { fromPosition, fromRange } from "./positions.ts";
 import {
   type ChangedDerivation,
@@ -22,6 +23,7 @@ import {
   type DerivationResult,
   type DerivationsParams,
   FETCH_COMMAND,
+  PIN_NIXPKGS_COMMAND,
 } from "./protocol.ts";
 import type { Session } from "./session.ts";
 import {
@@ -344,28 +346,34 @@ export function codeActions(
     return null;
   return session.analysis
     .codeActions(document.id, fromRange(to.lines, range, session.unit))
+    .filter(({ command }) => !command || isOurs(command) || session.commandLinks)
     .map((action) => ofDocument(action, uri))
-    .filter(({ command }) => !command || isOurs(command.name) || session.commandLinks)
     .map((action) => toCodeAction(action, to, session.diagnosticOf(action.problem, to)));
 }
 
-/** Whether the server itself executes the command. */
-const isOurs = (name: string) => `snowglobe.${name}` === FETCH_COMMAND;
+/** Whether the server itself can execute the command; what is left to be chosen a client asks for. */
+function isOurs({ name, arguments: args }: NonNullable<CodeAction["command"]>): boolean {
+  const command = `snowglobe.${name}`;
+  return command === FETCH_COMMAND || (command === PIN_NIXPKGS_COMMAND && args.length > 0);
+}
 
 /** Commands of the server are about a document, which `ide` does not know by its URI. */
 function ofDocument(action: CodeAction, uri: string): CodeAction {
   const { command } = action;
-  if (!command || !isOurs(command.name)) return action;
-  return { ...action, command: { ...command, arguments: [uri] } };
+  const isOfDocument = command && (isOurs(command) || command.name === "pinNixpkgs");
+  if (!isOfDocument) return action;
+  return { ...action, command: { ...command, arguments: [uri, ...command.arguments] } };
 }
 
 export async function executeCommand(
   session: Session,
-  { command, arguments: [uri] = [] }: protocol.ExecuteCommandParams,
+  { command, arguments: [uri, argument] = [] }: protocol.ExecuteCommandParams,
   token: protocol.CancellationToken,
 ): Promise<boolean | null> {
-  if (command !== FETCH_COMMAND || typeof uri !== "string") return null;
-  return session.fetch(uri, token);
+  if (typeof uri !== "string") return null;
+  if (command === FETCH_COMMAND) return session.fetch(uri, token);
+  if (command !== PIN_NIXPKGS_COMMAND || typeof argument !== "string") return null;
+  return pinNixpkgs(session, uri, argument, token);
 }
 
 /** `quickfix` and `quickfix.x` are kinds of `quickfix`. */

@@ -20,6 +20,7 @@ import {
   type DerivationsParams,
   type DocumentParams,
   FETCH_COMMAND,
+  PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STOP_METHOD,
   TRUST_METHOD,
@@ -52,7 +53,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
         // A client with commands of its own sends this one by itself.
         ...(session.commandLinks
           ? { codeLensProvider: {} }
-          : { executeCommandProvider: { commands: [FETCH_COMMAND] } }),
+          : { executeCommandProvider: { commands: [FETCH_COMMAND, PIN_NIXPKGS_COMMAND] } }),
         completionProvider: { triggerCharacters: ["."], resolveProvider: true },
         definitionProvider: true,
         documentFormattingProvider: true,

@@ -162,11 +162,15 @@ export class Session {
   async fetch(uri: string, token: protocol.CancellationToken): Promise<boolean> {
     const document = this.documents.get(uri);
     if (!document) return false;
-    if (!this.settings.trusted) {
-      this.warn("Nothing is downloaded in a workspace that is not trusted.");
-      return false;
-    }
+    if (!this.mayDownload()) return false;
     return this.#fetches.fetch(document.id, signalOf(token));
+  }
+
+  /** Tells the user when not. */
+  mayDownload(): boolean {
+    const { trusted } = this.settings;
+    if (!trusted) this.warn("Nothing is downloaded in a workspace that is not trusted.");
+    return trusted;
   }
 
   #fetchLocked(id: string): void {
