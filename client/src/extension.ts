@@ -7,6 +7,7 @@ import { DerivationDocuments } from "./derivation-documents.ts";
 import { devShellProfile } from "./enter-dev-shell.ts";
 import { LanguageServer } from "./language-server.ts";
 import { StatusBar } from "./status-bar.ts";
+import { ValueDocuments } from "./value-documents.ts";
 import { WhatChanged } from "./what-changed.ts";
 
 let running: LanguageServer | undefined;
@@ -19,6 +20,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(
     new StatusBar(server),
     new DerivationDocuments(server),
+    new ValueDocuments(server),
     commandLine,
     whatChanged,
     registerCommands(server, commandLine, whatChanged),

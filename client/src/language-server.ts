@@ -22,7 +22,11 @@ import {
   type DerivationResult,
   type DerivationsParams,
   type DocumentParams,
+  EXPANDED_VALUE_METHOD,
+  type ExpandedValue,
+  type ExpandedValueParams,
   FETCH_COMMAND,
+  NEXT_CALL_METHOD,
   PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STATUS_METHOD,
@@ -34,8 +38,13 @@ import {
 import { formattingYields, navigationYields } from "./coexistence.ts";
 import { serverOptions } from "./settings.ts";
 
-/** Commands that a link in the server's Markdown may run: both only show or copy text. */
-const LINKED_COMMANDS = ["snowglobe.showDerivation", "snowglobe.copyStorePath"];
+/** Commands that a link in the server's Markdown may run: all only show or copy text. */
+const LINKED_COMMANDS = [
+  "snowglobe.showDerivation",
+  "snowglobe.copyStorePath",
+  "snowglobe.showValue",
+  "snowglobe.nextCall",
+];
 
 export class LanguageServer {
   readonly #client: LanguageClient;
@@ -106,6 +115,21 @@ export class LanguageServer {
       { uri, ...(at && { position: at }) },
     );
     return result ?? [];
+  }
+
+  /** All of the value at a place, undefined when there is none. */
+  async expandedValue(place: ExpandedValueParams): Promise<string | undefined> {
+    const result = await this.#request<ExpandedValueParams, ExpandedValue>(
+      EXPANDED_VALUE_METHOD,
+      place,
+    );
+    return result?.text;
+  }
+
+  /** Hovers show the next of several calls of a document's functions. */
+  async nextCall(uri: string): Promise<void> {
+    const params: DocumentParams = { uri };
+    if (this.#client.isRunning()) await this.#client.sendNotification(NEXT_CALL_METHOD, params);
   }
 
   async changes(pair: ChangesParams): Promise<Change | null> {

@@ -70,6 +70,13 @@ test("hover on a value says what it is", async () => {
   await vscode.hover("patchedZlib", "zlib-patched");
 });
 
+test("all of a value opens as a document", async () => {
+  await vscode.openFile("shell.nix");
+  await vscode.hover("packages", "Show all of it");
+  await vscode.clickInHover("Show all of it");
+  await vscode.seeInEditor("-hello-2.12.1.drv");
+});
+
 test("nothing complains in the console, nothing leaves the machine", () => {
   expect(vscode.complaints).toEqual([]);
 });

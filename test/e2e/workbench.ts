@@ -196,6 +196,11 @@ export class Workbench {
     return this.#see(async () => plain((await hover.allTextContents()).join("\n")), expected);
   }
 
+  /** Follows a link of the hover that is open. */
+  async clickInHover(title: string): Promise<void> {
+    await this.page.locator(".monaco-hover:visible a", { hasText: title }).first().click();
+  }
+
   /** Clicks behind the last character of a word, so that typing goes on there. */
   async putCursorAfter(word: string): Promise<void> {
     // A hover may lie over it.

@@ -295,3 +295,15 @@ test("an evaluation that takes long says what it does, and can be stopped", asyn
   await client.change(uri, drv("finished"));
   await client.status(uri, "ready");
 });
+
+test("all of a value, by the command that every client can send", async () => {
+  const text = "let s = { a = 1; b = [ s.a 2 ]; }; in s";
+  const uri = await open("expanded.nix", text);
+  await client.status(uri, "ready");
+  const place = { uri, position: { line: 0, character: 4 } };
+  const params = { command: "snowglobe.expandedValue", arguments: [place] };
+  const result = await client.request<{ text: string }>("workspace/executeCommand", params);
+  expect(result.text).toBe("{\n  a = 1;\n  b = [\n    1\n    2\n  ];\n}\n");
+  const wrong = { command: "snowglobe.expandedValue", arguments: [{ uri }] };
+  expect(await client.request("workspace/executeCommand", wrong)).toBe(null);
+});

@@ -10,6 +10,7 @@ export type Run = (env: Env) => Value;
 /** Compiles the expressions of one source file. */
 export interface Compiler {
   compile(expr: Expr): Run;
+  compileBody(expr: LambdaExpr): Run;
   /** The position id of a byte offset. */
   position(offset: number): number;
 }
@@ -88,7 +89,7 @@ export class LambdaCode {
   }
 
   compileBody(): Run {
-    const body = this.compiler.compile(this.expr.body);
+    const body = this.compiler.compileBody(this.expr);
     this.body = body;
     return body;
   }

@@ -156,8 +156,19 @@ export class FileCompiler implements Compiler {
     if (probes === null) return run;
     return (env) => {
       const value = run(env);
-      probes.record(expr, value);
+      probes.record(expr, value, env);
       return value;
+    };
+  }
+
+  /** The body of a function, which notes where it is called from when the file is open. */
+  compileBody(expr: LambdaExpr): Run {
+    const body = this.compile(expr.body);
+    const { ev, probes } = this;
+    if (probes === null) return body;
+    return (env) => {
+      probes.called(env, ev.callSite);
+      return body(env);
     };
   }
 
@@ -244,7 +255,7 @@ export class FileCompiler implements Compiler {
     if (probes === null) return delay;
     return (env) => {
       const slot = delay(env);
-      probes.record(expr, slot);
+      probes.record(expr, slot, env);
       return slot;
     };
   }
@@ -649,9 +660,9 @@ export class FileCompiler implements Compiler {
           }
         });
         const probes = this.probes;
-        return (_inner, _outer, sources) => {
+        return (inner, _outer, sources) => {
           const thunk = new Thunk(code, [sources[from] as Thunk]);
-          probes?.record(attr.value, thunk);
+          probes?.record(attr.value, thunk, inner);
           return thunk;
         };
       }

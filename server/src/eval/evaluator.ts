@@ -111,6 +111,8 @@ export class Evaluator {
   pollMask = POLL_MASK;
   /** Throws `Interruption` when the evaluation should stop: cancelled, out of time or memory. */
   poll: (() => void) | null = null;
+  /** Where the last call is that has begun. */
+  callSite = 0;
   /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
   allocate: ((bytes: number) => void) | null = null;
 
@@ -170,6 +172,7 @@ export class Evaluator {
 
   /** Counts a call; every `enter` has its `depth--`, unless an error passes. */
   enter(pos: number): void {
+    this.callSite = pos;
     if (++this.depth > this.settings.maxCallDepth) {
       throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
     }

@@ -1,10 +1,11 @@
 /**
  * What the expressions of an open file evaluated to: recorded while the file is evaluated, asked by the
- * editor afterwards. A probe holds the last value (or the thunk) of each expression; nothing is forced.
+ * editor afterwards. A probe holds the last value (or the thunk) of each expression, and of one in a
+ * function that is called several times also those of the first calls; nothing is forced.
  */
 import type { Expr } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";
-import type { Slot } from "./values.ts";
+import type { Env, Slot } from "./values.ts";
 
 /** An expression, and where its values are recorded. */
 export interface ProbedCode {
@@ -12,26 +13,88 @@ export interface ProbedCode {
   readonly probes: Probes | null;
 }
 
+/** What an expression evaluated to in one environment. */
+interface Recorded {
+  slot: Slot;
+  env: Env;
+  /** Those before it, the oldest first. */
+  earlier: { readonly slot: Slot; readonly env: Env }[] | null;
+}
+
+/** One of the values of an expression. */
+export interface RecordedCall {
+  readonly slot: Slot;
+  /** Position ids of the calls of the functions around it, the innermost first. */
+  readonly sites: readonly number[];
+}
+
+/** Calls that are kept of one expression, the last one aside. */
+const MAX_EARLIER = 19;
+
 export class Probes {
-  readonly #slots = new Map<Expr, Slot>();
+  readonly #recorded = new Map<Expr, Recorded>();
+  /** Where the function was called whose environment it is. */
+  readonly #sites = new WeakMap<Env, number>();
   /** Expressions that were not evaluated here because an equal one had been before. */
   readonly #others = new Map<Expr, { readonly probes: Probes; readonly expr: Expr }>();
 
-  record(expr: Expr, slot: Slot): void {
-    this.#slots.set(expr, slot);
+  record(expr: Expr, slot: Slot, env: Env): void {
+    const known = this.#recorded.get(expr);
+    if (known === undefined) {
+      this.#recorded.set(expr, { slot, env, earlier: null });
+      return;
+    }
+    if (known.env !== env) {
+      known.earlier ??= [];
+      if (known.earlier.length < MAX_EARLIER)
+        known.earlier.push({ slot: known.slot, env: known.env });
+      known.env = env;
+    }
+    known.slot = slot;
+  }
+
+  /** A function of the file begins, called at `site`. */
+  called(env: Env, site: number): void {
+    this.#sites.set(env, site);
   }
 
   get(expr: Expr): Slot | undefined {
-    const own = this.#slots.get(expr);
-    if (own !== undefined) return own;
+    return this.#find(expr)?.recorded.slot;
+  }
+
+  /** All values that are kept of an expression, in the order of their calls. */
+  calls(expr: Expr): RecordedCall[] {
+    const found = this.#find(expr);
+    if (found === null) return [];
+    const { earlier, slot, env } = found.recorded;
+    const { probes } = found;
+    const all = [...(earlier ?? []), { slot, env }];
+    return all.map((each) => ({ slot: each.slot, sites: probes.#sitesOf(each.env) }));
+  }
+
+  #find(expr: Expr): { recorded: Recorded; probes: Probes } | null {
+    const own = this.#recorded.get(expr);
+    if (own !== undefined) return { recorded: own, probes: this };
     const other = this.#others.get(expr);
-    return other === undefined ? undefined : other.probes.#slots.get(other.expr);
+    if (other === undefined) return null;
+    const recorded = other.probes.#recorded.get(other.expr);
+    return recorded === undefined ? null : { recorded, probes: other.probes };
+  }
+
+  #sitesOf(env: Env): number[] {
+    const sites: number[] = [];
+    for (let at: Env | null = env; at !== null; at = at[0] as Env | null) {
+      const site = this.#sites.get(at);
+      if (site !== undefined) sites.push(site);
+      if (!Array.isArray(at[0])) break;
+    }
+    return sites;
   }
 
   *entries(): Generator<[Expr, Slot]> {
-    yield* this.#slots;
+    for (const [expr, { slot }] of this.#recorded) yield [expr, slot];
     for (const expr of this.#others.keys()) {
-      const slot = this.#slots.has(expr) ? undefined : this.get(expr);
+      const slot = this.#recorded.has(expr) ? undefined : this.get(expr);
       if (slot !== undefined) yield [expr, slot];
     }
   }

@@ -4,6 +4,7 @@
  */
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { type FileRole, fileRole, requiredArguments } from "../scope/file-role.ts";
+import { derivationClosure } from "../store/derivation-difference.ts";
 import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { alternativeNames } from "./alternative-names.ts";
@@ -14,6 +15,7 @@ import { stringText } from "./context.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
+import { expandValue } from "./expand-value.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { possibleUsers } from "./possible-users.ts";
@@ -94,6 +96,19 @@ export interface ValueReport {
   details: ValueDetails;
   /** Where the function, or the attribute that it is, is written. */
   definition: ReportedFrame | null;
+  /** Of which call it is, for an expression that was evaluated several times. */
+  call: CallReport | null;
+  /** Of a derivation: how many derivations are needed to build it, itself included. */
+  closure: number | null;
+}
+
+/** One call of a function whose body an expression is in. */
+export interface CallReport {
+  /** From 0. */
+  index: number;
+  /** How many are kept. */
+  count: number;
+  site: ReportedFrame | null;
 }
 
 /** Which expression of an open file is asked about. */
@@ -103,12 +118,15 @@ export interface ValueTarget {
   readonly end: number;
   /** `pkgs.lib` as its names; null for what is no name. */
   readonly names: readonly ByteString[] | null;
+  /** Which of several calls; the last one is shown otherwise. */
+  readonly call?: number | null;
 }
 
 interface FoundValue {
   readonly slot: Slot;
   /** Of the attribute that it is; 0 when it is none. */
   readonly position: number;
+  readonly call?: CallReport | null;
 }
 
 /** Expressions of a document that nothing needed and that are evaluated to show what they are. */
@@ -410,20 +428,29 @@ export class EvaluationSession {
     return file?.isCurrent ? shortValues(file) : null;
   }
 
-  #evaluatedAt(file: TrackedFile, start: number, end: number): Slot | undefined {
+  #evaluatedAt(file: TrackedFile, { start, end, call = null }: ValueTarget): FoundValue | null {
     for (const [expr, slot] of file.probes.entries()) {
-      if (expr.start === start && expr.end === end) return slot;
+      if (expr.start !== start || expr.end !== end) continue;
+      const calls = file.probes.calls(expr);
+      if (calls.length < 2) return { slot, position: 0 };
+      const index = call === null ? calls.length - 1 : call % calls.length;
+      const { slot: chosen, sites } = calls[index] ?? { slot, sites: [] };
+      const frames = sites.flatMap((at) => this.#frame(at) ?? []);
+      // A call that the user has written says more than one by a library.
+      const isOpen = ({ file }: ReportedFrame) => this.ev.trackedFile(file ?? "") !== null;
+      const site = frames.find(isOpen) ?? frames[0] ?? null;
+      return { slot: chosen, position: 0, call: { index, count: calls.length, site } };
     }
-    return undefined;
+    return null;
   }
 
-  #find({ path, start, end, names }: ValueTarget): FoundValue | null {
+  #find(target: ValueTarget): FoundValue | null {
+    const { path, end, names } = target;
     const file = this.ev.trackedFile(path);
     if (file === null) return null;
-    const slot = file.isCurrent ? this.#evaluatedAt(file, start, end) : undefined;
+    const found = file.isCurrent ? this.#evaluatedAt(file, target) : null;
     const named = names === null ? null : this.#lookUp(file, names, end);
-    if (slot === undefined) return named;
-    return { slot, position: named?.position ?? 0 };
+    return found === null ? named : { ...found, position: named?.position ?? 0 };
   }
 
   /** The value of a name that stood somewhere in the file, nearest first, or that nixpkgs would give. */
@@ -464,7 +491,7 @@ export class EvaluationSession {
     return 0;
   }
 
-  #valueOf({ slot, position }: FoundValue, { start, end }: ValueTarget): ValueReport {
+  #valueOf({ slot, position, call = null }: FoundValue, { start, end }: ValueTarget): ValueReport {
     const wasForced = !(slot instanceof Thunk && slot.code !== null);
     const value = force(slot);
     const derivation = isDerivation(value) ? this.#describe(value) : null;
@@ -489,7 +516,22 @@ export class EvaluationSession {
       wasForced,
       details,
       definition: this.#frame(details.position || position),
+      call,
+      closure:
+        derivation === null ? null : derivationClosure(this.ev.store, derivation.drvPath).size,
     };
+  }
+
+  /** All of a value that a few seconds and a readable length allow, as text; null as in `valueAt`. */
+  expandedAt(target: ValueTarget): ByteString | null {
+    this.ev.depth = 0;
+    try {
+      const found = this.#find(target);
+      return found === null ? null : expandValue(found.slot, (at) => this.ev.showPosition(at));
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      return `${guillemets(`error: ${error.message}`)}\n`;
+    }
   }
 
   #frame(position: number): ReportedFrame | null {

@@ -290,6 +290,10 @@ class WorkerLoop {
         const value = sessions.ask((one) => one.valueAt(bytesOfTarget(query)));
         return value === null ? null : plainValue(value);
       }
+      case "expanded": {
+        const found = sessions.ask((one) => one.expandedAt(bytesOfTarget(query)));
+        return found === null ? null : text(found);
+      }
       case "attributes": {
         const found = sessions.ask((one) => one.attributesOf(bytesOfTarget(query)));
         return found?.map(({ name, type }) => ({ name: text(name), type })) ?? null;
@@ -318,8 +322,9 @@ class WorkerLoop {
   }
 }
 
-function bytesOfTarget({ path, start, end, names }: QueryTarget): ValueTarget {
-  return { path: bytesFromText(path), start, end, names: names?.map(bytesFromText) ?? null };
+function bytesOfTarget({ path, start, end, names, call = null }: QueryTarget): ValueTarget {
+  const bytes = names?.map(bytesFromText) ?? null;
+  return { path: bytesFromText(path), start, end, names: bytes, call };
 }
 
 if (parentPort !== null) new WorkerLoop(parentPort, workerData as WorkerStart);

@@ -126,11 +126,15 @@ export interface QueryTarget {
   readonly end: number;
   /** `pkgs.lib` as its names, where it is written so: then it is also found when the text has changed. */
   readonly names: readonly string[] | null;
+  /** Which of several calls of the function around it; null: the last. */
+  readonly call?: number | null;
 }
 
 export type EvaluationQuery =
   /** The value of the expression that spans start to end: ValueView, or null if it has not been evaluated. */
   | ({ readonly kind: "value" } & QueryTarget)
+  /** All of the value of an expression, as text of many lines: string or null. */
+  | ({ readonly kind: "expanded" } & QueryTarget)
   /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
   | ({ readonly kind: "attributes" } & QueryTarget)
   /** The simple values of the document's bindings; null when its text has not been evaluated. */
@@ -144,6 +148,7 @@ export type EvaluationQuery =
 
 export interface QueryAnswers {
   value: ValueView | null;
+  expanded: string | null;
   attributes: readonly AttributeView[] | null;
   "short-values": readonly ShortValueView[] | null;
   derivation: string | null;

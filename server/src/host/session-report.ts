@@ -37,7 +37,7 @@ function plainFrame(frame: ReportedFrame): TraceFrame {
 }
 
 export function plainValue(value: ValueReport): ValueView {
-  const { start, end, type, derivation, wasForced, details, definition } = value;
+  const { start, end, type, derivation, wasForced, details, definition, call, closure } = value;
   const { meta, builtin, doc } = details;
   const maybe = (bytes: string | null) => (bytes === null ? null : text(bytes));
   return {
@@ -48,6 +48,8 @@ export function plainValue(value: ValueReport): ValueView {
     text: text(value.text),
     derivation: derivation === null ? null : plainDerivation(derivation),
     definition: definition === null ? null : plainFrame(definition),
+    call: call && { ...call, site: call.site && plainFrame(call.site) },
+    closure,
     context: details.context.map(text),
     doc: maybe(doc),
     builtin: maybe(builtin),

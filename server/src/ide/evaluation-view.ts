@@ -107,6 +107,17 @@ export interface ValueView {
   /** The arguments of a function that takes a set. */
   readonly formals?: readonly FormalView[] | null;
   readonly meta?: MetaView | null;
+  /** Which of several calls of the function around it is shown, and where that is. */
+  readonly call?: CallView | null;
+  /** Of a derivation: how many derivations are needed to build it, itself included. */
+  readonly closure?: number | null;
+}
+
+export interface CallView {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  readonly site: TraceFrame | null;
 }
 
 export interface FormalView {

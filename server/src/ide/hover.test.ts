@@ -170,7 +170,7 @@ test("a package says what it is", () => {
 
     version 2.10 · GPLv3+ · <https://example.org>
 
-    defined in \`/pkgs/hello.nix:12\`
+    defined in [\`/pkgs/hello.nix:12\`](file:///pkgs/hello.nix#L12)
 
     \`/nix/store/x.drv\`
 
@@ -215,6 +215,6 @@ test("a function shows its arguments, its comment and its place, a string what i
     refers to
     - \`/nix/store/x\`
 
-    defined in \`/lib.nix:3\`"
+    defined in [\`/lib.nix:3\`](file:///lib.nix#L3)"
   `);
 });

@@ -48,7 +48,8 @@ export function renderValue(value: ValueView): string {
     ...packageText(value),
     `\`${derivation.drvPath}\``,
     outputs.join("\n"),
-    ...evaluatedNow(value),
+    ...closureText(value),
+    ...notes(value),
   ].join("\n\n");
 }
 
@@ -64,8 +65,25 @@ function packageText({ meta }: ValueView): string[] {
   return [
     ...(description ? [escaped(description)] : []),
     ...(facts.length > 0 ? [facts.join(" · ")] : []),
-    ...(position ? [`defined in \`${position}\``] : []),
+    ...(position ? [definedIn(position)] : []),
   ];
+}
+
+function closureText({ closure }: ValueView): string[] {
+  if (!closure || closure < 2) return [];
+  return [`${closure} derivations in its closure`];
+}
+
+/** @param place `FILE:LINE` */
+function definedIn(place: string): string {
+  return `defined in ${placeLink(place)}`;
+}
+
+/** A link that an editor can follow; what is no absolute path stays text. */
+function placeLink(place: string): string {
+  const [, file = "", line] = /^(\/.*):([0-9]+)$/.exec(place) ?? [];
+  const uri = `file://${encodeURI(file).replaceAll(/[?#()]/g, encodeURIComponent)}`;
+  return file === "" ? `\`${place}\`` : `[\`${place}\`](${uri}#L${line})`;
 }
 
 /** Text that Markdown must not read anything into. */
@@ -85,8 +103,8 @@ function plainValue(value: ValueView): string {
     ...(context.length > 0
       ? [["refers to", ...context.slice(0, MOST_CONTEXT).map((each) => `- \`${each}\``)].join("\n")]
       : []),
-    ...(definition?.file ? [`defined in \`${definition.file}:${definition.line}\``] : []),
-    ...evaluatedNow(value),
+    ...(definition?.file ? [definedIn(`${definition.file}:${definition.line}`)] : []),
+    ...notes(value),
   ].join("\n\n");
 }
 
@@ -101,8 +119,15 @@ function formalsText(formals: readonly FormalView[]): string {
   return code(["{", ...lines, ...rest, "}:"].join("\n"));
 }
 
-function evaluatedNow({ wasForced }: ValueView): string[] {
-  return wasForced === false ? ["*nothing needed it: evaluated to be shown here*"] : [];
+/** What else there is to know: that nothing needed the value, and that there are others. */
+function notes({ wasForced, call }: ValueView): string[] {
+  const site = call?.site?.file
+    ? `, called at ${placeLink(`${call.site.file}:${call.site.line}`)}`
+    : "";
+  return [
+    ...(wasForced === false ? ["*nothing needed it: evaluated to be shown here*"] : []),
+    ...(call ? [`*call ${call.index + 1} of ${call.count}*${site}`] : []),
+  ];
 }
 
 function cut(text: string): string {

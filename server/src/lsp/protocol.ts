@@ -55,8 +55,8 @@ export interface SnowglobeOptions {
   };
   /**
    * Whether the client has the commands of the extension: Markdown may link to
-   * `snowglobe.showDerivation` and `snowglobe.copyStorePath`, each with a store path as its argument, and
-   * the server registers none of its own. Default: no.
+   * `snowglobe.showDerivation` and `snowglobe.copyStorePath`, each with a store path as its argument, to
+   * `snowglobe.showValue` and `snowglobe.nextCall`, each with `ExpandedValueParams`, and the server registers none of its own. Default: no.
    */
   readonly commandLinks?: boolean;
   readonly formatter?: {
@@ -163,6 +163,31 @@ export interface DerivationItem {
   /** Output name to store path. */
   readonly outputs: Readonly<Record<string, string>>;
 }
+
+/**
+ * Client to server, request: all of the value that a hover at a position shows, as text of many lines.
+ * Its parts are evaluated for it, within a second and to a readable depth. Result: `ExpandedValue`, or
+ * null when there is none. For clients that know no requests of ours there is `workspace/executeCommand`
+ * with the same parameters as the one argument.
+ */
+export const EXPANDED_VALUE_METHOD = "snowglobe/expandedValue";
+export const EXPANDED_VALUE_COMMAND = "snowglobe.expandedValue";
+
+export interface ExpandedValueParams {
+  readonly uri: string;
+  /** 0-based, in the negotiated encoding. */
+  readonly position: { readonly line: number; readonly character: number };
+}
+
+export interface ExpandedValue {
+  readonly text: string;
+}
+
+/**
+ * Client to server, notification, with the parameters of `DocumentParams`: of what the document's
+ * functions were called with several times, hover shows the next call from now on.
+ */
+export const NEXT_CALL_METHOD = "snowglobe/nextCall";
 
 /** Client to server, notification: the workspace's trust changed. */
 export const TRUST_METHOD = "snowglobe/trust";

@@ -22,6 +22,9 @@ import {
   type DerivationParams,
   type DerivationResult,
   type DerivationsParams,
+  EXPANDED_VALUE_COMMAND,
+  type ExpandedValue,
+  type ExpandedValueParams,
   FETCH_COMMAND,
   PIN_NIXPKGS_COMMAND,
 } from "./protocol.ts";
@@ -231,27 +234,55 @@ export async function hover(
   if (!place || !document) return null;
   const { path, revision } = document;
   const target = session.analysis.valueTarget(place.id, place.offset);
+  const call = session.calls.get(place.id) ?? null;
   const value = target
-    ? await session.client.query({ kind: "value", path, ...target }, VALUE_WAIT)
+    ? await session.client.query({ kind: "value", path, ...target, call }, VALUE_WAIT)
     : null;
   // The text may have changed while waiting.
   if (session.documents.get(document.uri)?.revision !== revision) return null;
   const found = session.analysis.hover(place.id, place.offset, value);
   if (!found) return null;
-  const links = session.commandLinks && value?.derivation ? commandLinks(value.derivation) : [];
+  const links = session.commandLinks && value ? [commandLinks(value, params)] : [];
   return {
     contents: { kind: "markdown", value: [found.markdown, ...links].join("\n\n") },
     range: place.to.range(found),
   };
 }
 
-/** One line of links to what can be done with a derivation. */
-function commandLinks({ drvPath, outputs }: NonNullable<ValueView["derivation"]>): string[] {
-  const link = (title: string, command: string, path: string) =>
-    `[${title}](command:snowglobe.${command}?${encodeURIComponent(JSON.stringify([path]))})`;
+/** One line of links to what can be done with a value. */
+function commandLinks(
+  { derivation, call }: ValueView,
+  { textDocument, position }: protocol.HoverParams,
+): string {
+  const link = (title: string, command: string, argument: unknown) =>
+    `[${title}](command:snowglobe.${command}?${encodeURIComponent(JSON.stringify([argument]))})`;
+  const place: ExpandedValueParams = { uri: textDocument.uri, position };
+  const { drvPath, outputs = [] } = derivation ?? {};
   const [output] = outputs.flatMap(({ path }) => path ?? []);
-  const copy = output === undefined ? [] : [link("Copy store path", "copyStorePath", output)];
-  return [[link("Show derivation", "showDerivation", drvPath), ...copy].join(" · ")];
+  return [
+    ...(drvPath === undefined ? [] : [link("Show derivation", "showDerivation", drvPath)]),
+    ...(output === undefined ? [] : [link("Copy store path", "copyStorePath", output)]),
+    ...(drvPath === undefined ? [link("Show all of it", "showValue", place)] : []),
+    ...(call ? [link("Next call", "nextCall", place)] : []),
+  ].join(" · ");
+}
+
+/** All of the value that a hover shows the beginning of. */
+export async function expandedValue(
+  session: Session,
+  { uri, position }: ExpandedValueParams,
+): Promise<ExpandedValue | null> {
+  const place = placeOf(session, { textDocument: { uri }, position });
+  const document = session.documents.get(uri);
+  const target = place && session.analysis.valueTarget(place.id, place.offset);
+  if (!document || !target) return null;
+  const { path, id } = document;
+  const call = session.calls.get(id) ?? null;
+  const text = await session.client.query(
+    { kind: "expanded", path, ...target, call },
+    DERIVATION_WAIT,
+  );
+  return text === null ? null : { text };
 }
 
 export async function completion(
@@ -369,11 +400,22 @@ export async function executeCommand(
   session: Session,
   { command, arguments: [uri, argument] = [] }: protocol.ExecuteCommandParams,
   token: protocol.CancellationToken,
-): Promise<boolean | null> {
+): Promise<boolean | ExpandedValue | null> {
+  if (command === EXPANDED_VALUE_COMMAND && isPlace(uri)) return expandedValue(session, uri);
   if (typeof uri !== "string") return null;
   if (command === FETCH_COMMAND) return session.fetch(uri, token);
   if (command !== PIN_NIXPKGS_COMMAND || typeof argument !== "string") return null;
   return pinNixpkgs(session, uri, argument, token);
+}
+
+function isPlace(argument: unknown): argument is ExpandedValueParams {
+  if (typeof argument !== "object" || argument === null) return false;
+  const { uri, position } = argument as Partial<ExpandedValueParams>;
+  return (
+    typeof uri === "string" &&
+    typeof position?.line === "number" &&
+    typeof position.character === "number"
+  );
 }
 
 /** `quickfix` and `quickfix.x` are kinds of `quickfix`. */

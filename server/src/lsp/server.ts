@@ -19,7 +19,11 @@ import {
   type DerivationParams,
   type DerivationsParams,
   type DocumentParams,
+  EXPANDED_VALUE_COMMAND,
+  EXPANDED_VALUE_METHOD,
+  type ExpandedValueParams,
   FETCH_COMMAND,
+  NEXT_CALL_METHOD,
   PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STOP_METHOD,
@@ -30,6 +34,8 @@ import * as requests from "./requests.ts";
 import { type ServerDependencies, Session } from "./session.ts";
 import { SEMANTIC_TOKENS_LEGEND } from "./to-protocol.ts";
 
+/** For clients without commands of their own. */
+const OWN_COMMANDS = [FETCH_COMMAND, PIN_NIXPKGS_COMMAND, EXPANDED_VALUE_COMMAND];
 /** Files whose changes on disk may change what an evaluation gives. */
 const WATCHED = "**/*.{nix,lock,json,toml,patch,diff,sh,txt}";
 /** Grows with every commit, checkout and reset: what the baselines are made of may be another. */
@@ -50,10 +56,10 @@ export function startServer(connection: Connection, dependencies: ServerDependen
           save: { includeText: false },
         },
         codeActionProvider: { codeActionKinds: [CodeActionKind.QuickFix] },
-        // A client with commands of its own sends this one by itself.
+        // A client with commands of its own sends these by itself.
         ...(session.commandLinks
           ? { codeLensProvider: {} }
-          : { executeCommandProvider: { commands: [FETCH_COMMAND, PIN_NIXPKGS_COMMAND] } }),
+          : { executeCommandProvider: { commands: OWN_COMMANDS } }),
         completionProvider: { triggerCharacters: ["."], resolveProvider: true },
         definitionProvider: true,
         documentFormattingProvider: true,
@@ -112,6 +118,8 @@ export function startServer(connection: Connection, dependencies: ServerDependen
     session.trust(trusted === true),
   );
 
+  connection.onNotification(NEXT_CALL_METHOD, ({ uri }: DocumentParams) => session.nextCall(uri));
+
   connection.onCodeAction((params) => requests.codeActions(session, params));
   connection.onCodeLens((params) => requests.codeLenses(session, params));
   connection.onCompletion((params, token) => requests.completion(session, params, token));
@@ -134,6 +142,9 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   );
   connection.languages.semanticTokens.onRange(
     (params) => requests.semanticTokens(session, params, params.range) ?? { data: [] },
+  );
+  connection.onRequest(EXPANDED_VALUE_METHOD, (params: ExpandedValueParams) =>
+    requests.expandedValue(session, params),
   );
   connection.onRequest(DERIVATION_METHOD, (params: DerivationParams) =>
     requests.derivation(session, params),

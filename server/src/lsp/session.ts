@@ -90,6 +90,8 @@ export class Session {
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
   /** The lenses of all documents when the client was last told to ask for them. */
   #shownLenses = "";
+  /** Of expressions that were evaluated several times: which call hover shows, by document. */
+  readonly calls = new Map<string, number>();
   /** How often each document has been evaluated. */
   readonly #evaluated = new Map<string, number>();
   #endWatch: (() => void) | undefined;
@@ -273,6 +275,12 @@ export class Session {
     if (document) this.evaluations.stop(document.id);
   }
 
+  /** The last call is shown first, and then the others in their order. */
+  nextCall(uri: string): void {
+    const document = this.documents.get(uri);
+    if (document) this.calls.set(document.id, (this.calls.get(document.id) ?? -1) + 1);
+  }
+
   runLonger(uri: string): void {
     const document = this.documents.get(uri);
     if (document)
@@ -321,6 +329,7 @@ export class Session {
     }
     this.#shownHints.delete(document.id);
     this.#evaluated.delete(document.id);
+    this.calls.delete(document.id);
     this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
   }
 
