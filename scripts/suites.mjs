@@ -32,6 +32,8 @@ export const suites = [
       busybox: "busybox-static",
       chromium: "chromium",
       "musl-gcc": "musl-tools",
+      nix: "nix-bin",
+      setpriv: "util-linux",
       tcc: "tcc",
     },
   }),

@@ -40,9 +40,13 @@ const QUIET = {
  * @param {string} how.folder where it keeps its data; emptied first
  * @param {boolean} how.trusted whether every workspace is trusted; else VS Code asks, as it does
  * @param {Record<string, unknown>} [how.settings] user settings
+ * @param {(server: string) => { command: readonly string[], server: string, environment: object } | null} [how.elsewhere]
+ *   runs it as another user: what stands before its command, where VS Code's server is then, variables
  */
-export async function startVscode({ vsix, workspace, folder, trusted, settings = {} }) {
-  const server = join(installVscodeServer(), "out/server-main.js");
+export async function startVscode(how) {
+  const { vsix, workspace, folder, trusted, settings = {} } = how;
+  const installed = installVscodeServer();
+  const server = join(installed, "out/server-main.js");
   const data = join(folder, "data");
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(join(data, "data/User"), { recursive: true });
@@ -62,17 +66,24 @@ export async function startVscode({ vsix, workspace, folder, trusted, settings =
   if (install.status !== 0) throw new Error(`the extension cannot be installed: ${install.stderr}`);
 
   const port = await freePort();
+  const other = how.elsewhere?.(installed);
+  const [program = "", ...before] = [...(other?.command ?? []), process.execPath];
   const child = spawn(
-    process.execPath,
+    program,
     [
-      server,
+      ...before,
+      other ? join(other.server, "out/server-main.js") : server,
       ...common,
       ...["--host", "127.0.0.1", "--port", String(port), "--without-connection-token"],
       ...["--telemetry-level", "off", "--disable-telemetry", "--disable-update-check"],
       ...(trusted ? ["--disable-workspace-trust"] : []),
     ],
     // Its own process group: the hosts of extensions and terminals end with it.
-    { env: environment, stdio: ["ignore", "ignore", "pipe"], detached: true },
+    {
+      env: { ...environment, ...other?.environment },
+      stdio: ["ignore", "ignore", "pipe"],
+      detached: true,
+    },
   );
   let errors = "";
   child.stderr.on("data", (text) => {

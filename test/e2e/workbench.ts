@@ -5,6 +5,7 @@ import { basename, join } from "node:path";
 import type { Browser, Page } from "playwright-core";
 import { inject } from "vitest";
 import { startBrowser, startVscode } from "../../scripts/vscode.mjs";
+import { giveAway, withoutNix } from "./no-nix.ts";
 
 const root = join(import.meta.dirname, "../..");
 const pictures = join(root, "out/e2e");
@@ -58,6 +59,8 @@ export class Workbench {
       trusted: boolean;
       settings?: Record<string, unknown>;
       prepare?: (folder: string) => void;
+      /** As an ordinary user where there is no Nix, if the machine lets us. */
+      withoutNix?: boolean;
     },
   ): Promise<Workbench> {
     const data = join(tmpdir(), `snowglobe-e2e-${process.pid}-${name}`);
@@ -71,6 +74,7 @@ export class Workbench {
       workspace: folder,
       folder: join(data, "vscode"),
       trusted: how.trusted,
+      ...(how.withoutNix ? { elsewhere: (server: string) => ordinaryUser(data, server) } : {}),
       settings: {
         "editor.accessibilitySupport": "off",
         "editor.inlayHints.maximumLength": 0,
@@ -438,6 +442,21 @@ export class Workbench {
     if (found === undefined) throw new Error(`'${word}' is not in:\n${await this.editorText()}`);
     return found;
   }
+}
+
+/** How VS Code's server runs as a user who has nothing but the test's own data. */
+function ordinaryUser(data: string, server: string) {
+  const there = join(data, "server");
+  const command = withoutNix([[server, there]]);
+  if (command === null) return null;
+  const home = join(data, "home");
+  mkdirSync(home);
+  giveAway(data);
+  return {
+    command,
+    server: there,
+    environment: { HOME: home, SNOWGLOBE_STORE: "", SHELL: "/bin/bash" },
+  };
 }
 
 /** Matches a file's whole name: `shell.nix` is not found in `mk-shell.nix`. */
