@@ -13,7 +13,8 @@ export function environment(home: string): Record<string, string> {
     PATH: process.env["PATH"] ?? "",
     HOME: home,
     NIX_CONF_DIR: home,
-    NIX_CONFIG: "substituters =",
+    // As Debian's Nix, no shell in builds.
+    NIX_CONFIG: "substituters =\nsandbox-paths =",
   };
 }
 

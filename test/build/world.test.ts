@@ -11,9 +11,16 @@ import { users } from "./users.ts";
 const PACKAGES = [
   ...["bash", "busybox", "cc", "stdenv", "greet", "greet-hook", "hello", "hello-structured"],
   ...["python311", "cudaPackages_12.cudatoolkit", "shells.plain", "shells.inputs"],
-  ...["surroundings", "modes", "references", "fixedFlat", "fixedTree", "placeholders", "large"].map(
-    (name) => `probes.${name}`,
-  ),
+  ...[
+    "surroundings",
+    "modes",
+    "references",
+    "fixedFlat",
+    "fixedTree",
+    "placeholders",
+    "closures",
+    "large",
+  ].map((name) => `probes.${name}`),
 ];
 
 const [someone] = users;

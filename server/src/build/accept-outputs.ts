@@ -31,17 +31,8 @@ export interface Built {
 /** The caller holds the outputs' locks. Throws `BuildError` or `StoreError`; then nothing was registered. */
 export function acceptOutputs(store: PrivateStore, built: Built): void {
   const { drvPath, outputs } = built;
-  for (const [name, path] of outputs) {
-    if (fs.lstatSync(nodePath(built.leftAt(path)), { throwIfNoEntry: false }) === undefined) {
-      throw new BuildError(
-        drvPath,
-        `builder for '${drvPath}' failed to produce output path for output '${name}' at '${path}'`,
-      );
-    }
-  }
-  const byHash = new Map<string, ByteString>();
-  for (const path of [...built.inputs, ...outputs.values()])
-    byHash.set(storePathHashPart(store.context, path), path);
+  checkProduced(built);
+  const byHash = hashParts(store, built);
 
   const infos = new Map<ByteString, PathInfo>();
   for (const [name, path] of outputs) {
@@ -58,6 +49,41 @@ export function acceptOutputs(store: PrivateStore, built: Built): void {
   const order = inOrder(drvPath, infos);
   for (const { path } of order) if (!store.isValid(path)) store.install(path, built.leftAt(path));
   for (const info of order) if (!store.isValid(info.path)) store.register(info);
+}
+
+/** Throws `BuildError` when what the builder left is not what the store has. */
+export function compareOutputs(store: PrivateStore, built: Built): void {
+  checkProduced(built);
+  const byHash = hashParts(store, built);
+  for (const [name, path] of built.outputs) {
+    const known = store.info(path);
+    const info = examine(store, built, name, path, byHash);
+    if (known !== undefined && !hashesEqual(known.narHash, info.narHash)) {
+      throw new BuildError(
+        built.drvPath,
+        `derivation '${built.drvPath}' may not be deterministic: output '${path}' differs`,
+      );
+    }
+  }
+}
+
+function checkProduced({ drvPath, outputs, leftAt }: Built): void {
+  for (const [name, path] of outputs) {
+    if (fs.lstatSync(nodePath(leftAt(path)), { throwIfNoEntry: false }) === undefined) {
+      throw new BuildError(
+        drvPath,
+        `builder for '${drvPath}' failed to produce output path for output '${name}' at '${path}'`,
+      );
+    }
+  }
+}
+
+/** Paths that an output may refer to, by what they are recognised by. */
+function hashParts(store: PrivateStore, { inputs, outputs }: Built): Map<string, ByteString> {
+  const byHash = new Map<string, ByteString>();
+  for (const path of [...inputs, ...outputs.values()])
+    byHash.set(storePathHashPart(store.context, path), path);
+  return byHash;
 }
 
 /** Cleans and hashes one output, finds what it refers to, and checks a hash that was stated. */

@@ -4,13 +4,14 @@ import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
 import { outputPathOf } from "../store/derivation.ts";
 import { StoreError } from "../store/error.ts";
 import { invalidPath } from "../store/store.ts";
-import { acceptOutputs } from "./accept-outputs.ts";
+import { acceptOutputs, compareOutputs } from "./accept-outputs.ts";
 import { buildEnvironment } from "./build-environment.ts";
 import { BuildError } from "./build-error.ts";
 import { BuildLog } from "./build-log.ts";
 import type { PlannedDerivation } from "./build-plan.ts";
 import { moveTree, removeTree } from "./disk-tree.ts";
 import { DownloadError } from "./download.ts";
+import { exportReferences } from "./export-references.ts";
 import { fetchUrlBuilder } from "./fetch-url-builder.ts";
 import { NoSandboxError } from "./launcher.ts";
 import { nodePath } from "./node-path.ts";
@@ -30,13 +31,18 @@ interface Build {
   readonly directory: ByteString;
 }
 
-/** Throws `BuildError`, and the signal's reason when it came; no process and no file is left then. */
+/**
+ * Throws `BuildError`, and the signal's reason when it came; no process and no file is left then.
+ *
+ * @param again the outputs are valid: what is built is compared with them, and not kept
+ */
 export async function buildDerivation(
   drvPath: ByteString,
   planned: PlannedDerivation,
   options: RealiseOptions,
   signal: AbortSignal,
   id: number,
+  again = false,
 ): Promise<void> {
   const { store, observer } = options;
   const outputs = outputPaths(drvPath, planned);
@@ -44,14 +50,14 @@ export async function buildDerivation(
   const lock = await store.lockPaths(outputs.values(), signal);
   try {
     // Another process may have built it while we waited.
-    if ([...outputs.values()].every((path) => store.isValid(path))) return;
-    observer?.({ kind: "build-started", id, drvPath });
+    if (!again && [...outputs.values()].every((path) => store.isValid(path))) return;
+    observer?.({ kind: "build-started", id, drvPath, ...(again ? { again } : {}) });
     const directory = store.workDirectory();
     const build = { drvPath, planned, options, signal, id, outputs, directory };
     let ok = false;
     try {
       const inputs = await runBuilder(build);
-      accept(build, inputs);
+      accept(build, inputs, again);
       ok = true;
     } catch (error) {
       if (!signal.aborted && options.keepFailed === true) keep(build);
@@ -96,6 +102,12 @@ function checkMachine(
   { drv, options }: PlannedDerivation,
   { system }: RealiseOptions,
 ): void {
+  if (options.noSandbox) {
+    throw new BuildError(
+      drvPath,
+      `derivation '${drvPath}' has '__noChroot' set, but that's not allowed when 'sandbox' is 'true'`,
+    );
+  }
   if (options.unsupported !== undefined) {
     throw new BuildError(
       drvPath,
@@ -110,6 +122,16 @@ function checkMachine(
   throw new BuildError(
     drvPath,
     `a '${drv.system}' with features {${required}} is required to build '${drvPath}', but I am a '${system}' with features {${features.join(", ")}}`,
+  );
+}
+
+/** Nix's builders may count on one; what they would say without it names nothing. */
+function checkShell(drvPath: ByteString, { drv }: PlannedDerivation, options: RealiseOptions) {
+  if (drv.builder !== "/bin/sh" || options.sandboxPaths.some(({ target }) => target === "/bin/sh"))
+    return;
+  throw new BuildError(
+    drvPath,
+    `cannot build '${drvPath}': its builder is '/bin/sh', and no static shell was found to be it (install busybox-static, or set 'sandbox-paths = /bin/sh=FILE' in nix.conf)`,
   );
 }
 
@@ -136,10 +158,19 @@ async function runBuilder(build: Build): Promise<ReadonlyMap<ByteString, ByteStr
     }
     return new Map();
   }
+  checkShell(drvPath, planned, options);
   const inputs = inputPaths(store, planned);
   const impure = (name: ByteString) =>
     bytesFromText(options.environment?.[bytesToText(name)] ?? "");
-  const environment = buildEnvironment(store.context, drv, planned.options, options.cores, impure);
+  const exported = exportReferences(store, drv, planned.options, inputs);
+  const environment = buildEnvironment(
+    store.context,
+    drv,
+    planned.options,
+    options.cores,
+    exported,
+    impure,
+  );
   const log = openLog(build);
   let exit: BuilderExit;
   try {
@@ -147,6 +178,7 @@ async function runBuilder(build: Build): Promise<ReadonlyMap<ByteString, ByteStr
       directory,
       storeDir: store.context.storeDir,
       inputs,
+      extra: options.sandboxPaths,
       builder: drv.builder,
       environment,
       network: drv.outputs.get("out")?.kind === "fixed",
@@ -155,6 +187,8 @@ async function runBuilder(build: Build): Promise<ReadonlyMap<ByteString, ByteStr
       output: (chunk) => log.push(chunk),
       warning: (message) =>
         options.observer?.({ kind: "warning", message: bytesFromText(message) }),
+      timeout: options.timeout,
+      maxSilentTime: options.maxSilentTime,
       signal,
     });
   } catch (error) {
@@ -162,6 +196,13 @@ async function runBuilder(build: Build): Promise<ReadonlyMap<ByteString, ByteStr
     throw new BuildError(drvPath, bytesFromText(`cannot build '${drvPath}': ${error.message}`));
   } finally {
     log.end();
+  }
+  if (exit.timedOut !== undefined) {
+    const names = [...planned.wanted].sort().join(",");
+    throw new BuildError(
+      drvPath,
+      `building of '${drvPath}^${names}' from .drv file timed out after ${exit.timedOut}`,
+    );
   }
   if (exit.code !== 0) throw builderFailed(build, exit, log.tail);
   return inputs;
@@ -215,10 +256,11 @@ function builderFailed(build: Build, exit: BuilderExit, tail: readonly ByteStrin
   return new BuildError(drvPath, message);
 }
 
-function accept(build: Build, inputs: ReadonlyMap<ByteString, ByteString>): void {
+function accept(build: Build, inputs: ReadonlyMap<ByteString, ByteString>, again: boolean): void {
   const { drvPath, planned, outputs } = build;
   try {
-    acceptOutputs(build.options.store, {
+    const take = again ? compareOutputs : acceptOutputs;
+    take(build.options.store, {
       drvPath,
       drv: planned.drv,
       options: planned.options,

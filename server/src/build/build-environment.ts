@@ -4,6 +4,7 @@ import { encodeNix32 } from "../store/base32.ts";
 import { type Derivation, outputPathOf } from "../store/derivation.ts";
 import { placeholder, type StoreContext } from "../store/store-path.ts";
 import type { DerivationOptions } from "./derivation-options.ts";
+import type { ExportedReferences } from "./export-references.ts";
 import { structuredAttrsFiles } from "./structured-attrs.ts";
 
 /** The builder's directory, as it is called inside. */
@@ -16,12 +17,16 @@ export interface BuildEnvironment {
   readonly files: ReadonlyMap<ByteString, ByteString>;
 }
 
-/** @param impure values for the variables named in `impureEnvVars`, of fixed-output derivations only */
+/**
+ * @param exported what `exportReferencesGraph` asks for
+ * @param impure values for the variables named in `impureEnvVars`, of fixed-output derivations only
+ */
 export function buildEnvironment(
   context: StoreContext,
   drv: Derivation,
   options: DerivationOptions,
   cores: number,
+  exported: ExportedReferences,
   impure: (name: ByteString) => ByteString,
 ): BuildEnvironment {
   const outputs = new Map<ByteString, ByteString>();
@@ -33,7 +38,7 @@ export function buildEnvironment(
   const rewritten = (text: ByteString) =>
     rewrites.reduce((done, [from, to]) => done.replaceAll(from, to), text);
 
-  const files = new Map<ByteString, ByteString>();
+  const files = new Map(exported.files);
   const env = new Map<ByteString, ByteString>([
     ["PATH", "/path-not-set"],
     ["HOME", "/homeless-shelter"],
@@ -51,7 +56,10 @@ export function buildEnvironment(
       env.set(`${name}Path`, `${BUILD_DIRECTORY}/${file}`);
     }
   } else {
-    const { json, shell } = structuredAttrsFiles(options.structuredAttrs, outputs);
+    const { json, shell } = structuredAttrsFiles(
+      new Map([...options.structuredAttrs, ...exported.attributes]),
+      outputs,
+    );
     files.set(".attrs.json", rewritten(json));
     files.set(".attrs.sh", rewritten(shell));
     env.set("NIX_ATTRS_JSON_FILE", `${BUILD_DIRECTORY}/.attrs.json`);

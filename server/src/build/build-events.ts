@@ -4,7 +4,13 @@ import type { ByteString } from "../base/bytes.ts";
 export type BuildEvent =
   /** Numbers of what is to be done by one call, before the first of it starts. */
   | { readonly kind: "planned"; readonly builds: number; readonly fetches: number }
-  | { readonly kind: "build-started"; readonly id: number; readonly drvPath: ByteString }
+  | {
+      readonly kind: "build-started";
+      readonly id: number;
+      readonly drvPath: ByteString;
+      /** It is there already, and is built to be compared. */
+      readonly again?: boolean;
+    }
   /** One line without its end; invalid UTF-8 and escape sequences are as the builder wrote them. */
   | { readonly kind: "log-line"; readonly id: number; readonly line: ByteString }
   | { readonly kind: "phase"; readonly id: number; readonly name: ByteString }

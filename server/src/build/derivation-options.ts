@@ -25,6 +25,8 @@ export interface DerivationOptions {
   readonly checks: (output: ByteString) => OutputChecks;
   /** Output names whose references are not looked for. */
   readonly discardsReferences: (output: ByteString) => boolean;
+  /** It wants to see the whole machine. */
+  readonly noSandbox: boolean;
   /** What we cannot do for it yet; `undefined`: nothing. */
   readonly unsupported: string | undefined;
 }
@@ -34,9 +36,8 @@ export function derivationOptions(drv: Derivation): DerivationOptions {
   const json = drv.env.get("__json");
   const attrs = json === undefined ? undefined : structuredAttrs(json);
   const strings = (name: ByteString) => stringList(drv, attrs, name);
-  const unsupported = ["exportReferencesGraph", "__noChroot", "__impure"].find((name) =>
-    attrs === undefined ? Boolean(drv.env.get(name)) : Boolean(attrs.get(name)),
-  );
+  const isImpure =
+    attrs === undefined ? Boolean(drv.env.get("__impure")) : Boolean(attrs.get("__impure"));
   return {
     structuredAttrs: attrs,
     passAsFile: new Set(attrs === undefined ? strings("passAsFile") : []),
@@ -56,7 +57,8 @@ export function derivationOptions(drv: Derivation): DerivationOptions {
         : structuredChecks(object(attrs.get("outputChecks")).get(output)),
     discardsReferences: (output) =>
       object(attrs?.get("unsafeDiscardReferences")).get(output) === true,
-    unsupported,
+    noSandbox: flag(drv, attrs, "__noChroot", false),
+    unsupported: isImpure ? "__impure" : undefined,
   };
 }
 

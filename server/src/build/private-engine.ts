@@ -8,7 +8,9 @@ import { dumpNar, type NarSink, type NarSource } from "../store/nar.ts";
 import type { PathInfo } from "../store/path-info.ts";
 import { invalidPath, type Store, type StoreObject } from "../store/store.ts";
 import { makeTextPath, type StoreContext } from "../store/store-path.ts";
-import { DetailedPlan, type Fetch, type PlanSource } from "./build-plan.ts";
+import { buildDerivation } from "./build-derivation.ts";
+import { BuildFailure } from "./build-error.ts";
+import { DetailedPlan, type Fetch, type PlannedDerivation, type PlanSource } from "./build-plan.ts";
 import { type DerivationOptions, derivationOptions } from "./derivation-options.ts";
 import { diskTree, removeTree } from "./disk-tree.ts";
 import type { Fetcher } from "./download.ts";
@@ -16,6 +18,7 @@ import { launcherPath } from "./launcher.ts";
 import { nodePath } from "./node-path.ts";
 import type { PrivateStore } from "./private-store.ts";
 import { realisePlan } from "./realise-plan.ts";
+import type { SandboxPath } from "./sandbox-paths.ts";
 import type {
   BuildOptions,
   BuildPlan,
@@ -32,6 +35,8 @@ export interface PrivateEngineOptions {
   readonly system: ByteString;
   readonly fetcher: Fetcher;
   readonly substituters: readonly Substituter[];
+  /** What of the machine builders see. */
+  readonly sandboxPaths: readonly SandboxPath[];
 }
 
 /** So many locks are taken at once; each is an open file. */
@@ -131,15 +136,58 @@ export class PrivateEngine implements StoreEngine {
       const plan = await this.#plan(targets, options, failedFetches);
       const done = await realisePlan(plan, {
         ...this.#options,
-        ...options,
-        cores: options.cores ?? os.availableParallelism(),
-        maxJobs: options.maxJobs ?? os.availableParallelism(),
+        ...this.#limits(options),
         // A download that fails is left out of the next plan.
         failedFetches: options.fallback === true ? failedFetches : undefined,
       });
       if (done) break;
     }
     return this.outputsOf(targets);
+  }
+
+  async rebuild(
+    targets: readonly BuildTarget[],
+    options: BuildOptions = {},
+  ): Promise<RealisedTarget[]> {
+    await this.#store.open();
+    const inputs: BuildTarget[] = [];
+    for (const { drvPath } of targets) {
+      const { drv } = this.#derivation(drvPath);
+      const paths = [...drv.outputs.values()].map(outputPathOf);
+      if (!paths.every((path) => path !== undefined && this.#store.isValid(path))) {
+        throw new StoreError(
+          `some outputs of '${drvPath}' are not valid, so checking is not possible`,
+        );
+      }
+      for (const [input, outputs] of drv.inputDrvs) inputs.push({ drvPath: input, outputs });
+    }
+    await this.realise(inputs, options);
+    const all = { ...this.#options, ...this.#limits(options), failedFetches: undefined };
+    const signal = options.signal ?? new AbortController().signal;
+    const failures: Error[] = [];
+    for (const [i, { drvPath }] of targets.entries()) {
+      const { drv, options: own } = this.#derivation(drvPath);
+      const planned = { drv, options: own, wanted: new Set(drv.outputs.keys()), action: "build" };
+      try {
+        // Numbers above those of the builds of inputs.
+        const id = (1 << 30) + i;
+        await buildDerivation(drvPath, planned as PlannedDerivation, all, signal, id, true);
+      } catch (error) {
+        signal.throwIfAborted();
+        failures.push(error as Error);
+        if (options.keepGoing !== true) break;
+      }
+    }
+    if (failures.length > 0) throw new BuildFailure(failures);
+    return this.outputsOf(targets);
+  }
+
+  #limits(options: BuildOptions) {
+    return {
+      ...options,
+      cores: options.cores ?? os.availableParallelism(),
+      maxJobs: options.maxJobs ?? os.availableParallelism(),
+    };
   }
 
   /** The paths of outputs, built or not. */

@@ -6,6 +6,7 @@ import { type ByteString, bytesFromText, bytesToUint8Array } from "../base/bytes
 import { BUILD_DIRECTORY, type BuildEnvironment } from "./build-environment.ts";
 import { launcherPath, NoSandboxError } from "./launcher.ts";
 import { nodePath } from "./node-path.ts";
+import type { SandboxPath } from "./sandbox-paths.ts";
 
 export interface SandboxRun {
   /** An empty directory; what the builder makes stands below `root/` and `build/` afterwards. */
@@ -13,6 +14,8 @@ export interface SandboxRun {
   readonly storeDir: ByteString;
   /** Every path that the builder may read: logical to physical. */
   readonly inputs: ReadonlyMap<ByteString, ByteString>;
+  /** What of the machine it sees besides. */
+  readonly extra: readonly SandboxPath[];
   readonly builder: ByteString;
   readonly environment: BuildEnvironment;
   /** The host's network, for what checks its result by a hash. */
@@ -20,6 +23,9 @@ export interface SandboxRun {
   /** For 32-bit builders. */
   readonly linux32: boolean;
   readonly kvm: boolean;
+  /** Seconds; `undefined` is no limit. */
+  readonly timeout?: number | undefined;
+  readonly maxSilentTime?: number | undefined;
   readonly output: (chunk: Uint8Array) => void;
   readonly warning: (message: string) => void;
   readonly signal?: AbortSignal | undefined;
@@ -30,6 +36,8 @@ export interface BuilderExit {
   readonly code: number | null;
   /** As Nix names it: `9 (Killed)`. */
   readonly signal: string | null;
+  /** The limit that ended it: `5 seconds`, `5 seconds of silence`. */
+  readonly timedOut?: string;
 }
 
 const EXIT_SETUP = 125;
@@ -104,6 +112,13 @@ function prepareRoot(run: SandboxRun): ByteString[] {
     else write(place, "");
     mounts.push("ro", physical, place);
   }
+  for (const { target, source } of run.extra) {
+    const place = root + bytesFromText(target);
+    makeDirectory(place.slice(0, place.lastIndexOf("/")));
+    if (fs.statSync(source).isDirectory()) makeDirectory(place);
+    else write(place, "");
+    mounts.push("rw", bytesFromText(source), place);
+  }
   for (const [name, contents] of run.environment.files)
     write(`${run.directory}/build/${name}`, contents);
   return mounts;
@@ -133,7 +148,11 @@ export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
     cwd: "/",
   });
   let messages = "";
-  child.stdout.on("data", run.output);
+  const limits = new TimeLimits(run, () => child.kill("SIGTERM"));
+  child.stdout.on("data", (chunk: Uint8Array) => {
+    limits.heard();
+    run.output(chunk);
+  });
   child.stderr.on("data", (data) => {
     messages += data;
   });
@@ -143,6 +162,7 @@ export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
   try {
     const code = await closed(child);
     run.signal?.throwIfAborted();
+    if (limits.passed !== undefined) return { code, signal: null, timedOut: limits.passed };
     for (const line of messages.split("\n"))
       if (line.startsWith("warning: ")) run.warning(line.slice("warning: ".length));
     const ended = /^signal (\d+)$/m.exec(messages);
@@ -154,7 +174,36 @@ export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
     if (code === EXIT_EXEC && said !== "") run.output(Buffer.from(`error: ${said}\n`, "utf8"));
     return { code, signal: null };
   } finally {
+    limits.stop();
     run.signal?.removeEventListener("abort", cancel);
+  }
+}
+
+/** Ends a builder that takes too long, or says nothing for too long. */
+class TimeLimits {
+  passed: string | undefined;
+  readonly #total: NodeJS.Timeout | undefined;
+  readonly #silence: NodeJS.Timeout | undefined;
+
+  constructor({ timeout, maxSilentTime }: SandboxRun, end: () => void) {
+    const after = (seconds: number | undefined, what: string) => {
+      if (seconds === undefined) return undefined;
+      return setTimeout(() => {
+        this.passed ??= `${seconds} seconds${what}`;
+        end();
+      }, seconds * 1000);
+    };
+    this.#total = after(timeout, "");
+    this.#silence = after(maxSilentTime, " of silence");
+  }
+
+  heard(): void {
+    this.#silence?.refresh();
+  }
+
+  stop(): void {
+    clearTimeout(this.#total);
+    clearTimeout(this.#silence);
   }
 }
 

@@ -42,6 +42,9 @@ export interface BuildOptions {
   readonly keepGoing?: boolean;
   /** Leave the build directory of a failed build for inspection. */
   readonly keepFailed?: boolean;
+  /** Seconds that a build may take, and may take without printing anything. */
+  readonly timeout?: number;
+  readonly maxSilentTime?: number;
   /** Variables for what a fixed-output derivation names in `impureEnvVars`. */
   readonly environment?: Readonly<Record<string, string | undefined>>;
 }
@@ -79,6 +82,12 @@ export interface StoreEngine {
    * was running has ended, and `AbortError` when the signal came.
    */
   realise(targets: readonly BuildTarget[], options?: BuildOptions): Promise<RealisedTarget[]>;
+
+  /**
+   * Builds derivations again whose outputs are all valid, and compares. Nothing is changed. Throws as
+   * `realise`, also when an output differs.
+   */
+  rebuild(targets: readonly BuildTarget[], options?: BuildOptions): Promise<RealisedTarget[]>;
 
   /** Where the bytes of a file in the store are on this machine. */
   physicalPath(path: ByteString): ByteString;

@@ -37,7 +37,8 @@ export function plainLogger(
       case "build-started": {
         const base = event.drvPath.slice(event.drvPath.lastIndexOf("/") + 34);
         names.set(event.id, base.replace(/\.drv$/, ""));
-        return info(`building '${event.drvPath}'...`);
+        const doing = event.again === true ? "checking outputs of" : "building";
+        return info(`${doing} '${event.drvPath}'...`);
       }
       case "fetch-started":
         return info(`copying path '${event.path}' from '${event.from}'...`);

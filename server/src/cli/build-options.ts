@@ -16,6 +16,7 @@ export interface BuildCommandOptions {
   showTrace: boolean;
   json: boolean;
   dryRun: boolean;
+  rebuild: boolean;
   /** `null`: no link. */
   outLink: string | null;
   printOutPaths: boolean;
@@ -57,6 +58,10 @@ const VALUE_SETTINGS = new Set([
   "extra-binary-caches",
   "binary-cache-public-keys",
   "extra-binary-cache-public-keys",
+  "timeout",
+  "max-silent-time",
+  "sandbox-paths",
+  "extra-sandbox-paths",
   "cores",
   "max-jobs",
 ]);
@@ -67,6 +72,8 @@ const SWITCHES: Readonly<Record<string, [keyof BuildCommandOptions, unknown]>> =
   "--no-show-trace": ["showTrace", false],
   "--json": ["json", true],
   "--dry-run": ["dryRun", true],
+  "--rebuild": ["rebuild", true],
+  "--check": ["rebuild", true],
   "--no-link": ["outLink", null],
   "--print-out-paths": ["printOutPaths", true],
   "--print-build-logs": ["printBuildLogs", true],
@@ -126,6 +133,7 @@ export function parseBuildOptions(
     showTrace: false,
     json: false,
     dryRun: false,
+    rebuild: false,
     outLink: "result",
     printOutPaths: false,
     printBuildLogs: false,

@@ -29,7 +29,8 @@ export async function build(argv: readonly string[], output: Output): Promise<nu
       if (options.json) printJson(output, await engine.outputsOf(targets));
       return 0;
     }
-    const realised = await engine.realise(targets, realise);
+    const make = options.rebuild ? engine.rebuild : engine.realise;
+    const realised = await make.call(engine, targets, realise);
     if (options.outLink !== null) await link(engine, options.outLink, realised);
     if (options.json) printJson(output, realised);
     if (options.printOutPaths)
@@ -83,6 +84,8 @@ An attribute or path may end in ^OUTPUT,... or ^* to choose outputs.
   -j, --max-jobs N      builds at the same time; --cores N for each of them
   -k, --keep-going      after a failure, build what does not need it
   -K, --keep-failed     keep the directory of a failed build
+  --rebuild             build what is there again, and compare
+  --timeout SECONDS     of one build; --max-silent-time SECONDS without output
   --fallback            build what cannot be fetched; --offline fetch nothing
   --store DIR           the store's directory
 `;

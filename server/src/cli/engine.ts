@@ -6,6 +6,7 @@ import { binaryCaches } from "../build/binary-caches.ts";
 import { PrivateEngine } from "../build/private-engine.ts";
 import { PrivateStore } from "../build/private-store.ts";
 import { privateStorePlace } from "../build/private-store-place.ts";
+import { sandboxPaths } from "../build/sandbox-paths.ts";
 import type { BuildOptions } from "../build/store-engine.ts";
 import type { Substituter } from "../build/substituter.ts";
 import { currentSystem, readNixSettings } from "../host/nix-settings.ts";
@@ -32,6 +33,7 @@ export function privateEngine(
     store,
     system: bytesFromText(settings.get("system") || currentSystem()),
     fetcher: fetch,
+    sandboxPaths: sandboxPaths(settings.get("sandbox-paths"), settings.get("extra-sandbox-paths")),
     substituters: given.offline ? [] : substituters(settings, store.context, warn),
   });
 }
@@ -61,9 +63,16 @@ export function buildSettings({ settings: given }: Given): BuildOptions {
   };
   const maxJobs = count("max-jobs");
   const cores = count("cores");
+  const timeout = count("timeout");
+  const maxSilentTime = count("max-silent-time");
   return {
     ...(maxJobs === undefined ? {} : { maxJobs }),
     ...(cores === undefined ? {} : { cores }),
+    ...(timeout === undefined ? {} : { timeout }),
+    ...(maxSilentTime === undefined ? {} : { maxSilentTime }),
+    ...(settings.get("keep-going") === "true" ? { keepGoing: true } : {}),
+    ...(settings.get("keep-failed") === "true" ? { keepFailed: true } : {}),
+    ...(settings.get("fallback") === "true" ? { fallback: true } : {}),
     environment: process.env,
   };
 }

@@ -32,9 +32,9 @@ export async function withEngine(
       ...buildSettings(options),
       signal,
       observer: logger.observer,
-      keepGoing: options.keepGoing,
-      keepFailed: options.keepFailed,
-      fallback: options.fallback,
+      ...(options.keepGoing ? { keepGoing: true } : {}),
+      ...(options.keepFailed ? { keepFailed: true } : {}),
+      ...(options.fallback ? { fallback: true } : {}),
     });
   } catch (error) {
     for (const message of messagesOf(error, signal)) logger.error(message);

@@ -20,7 +20,7 @@ function configFiles(env: Environment): string[] {
 }
 
 /** Settings whose default whoever reads them adds to what `extra-NAME` says. */
-const DEFAULTED = new Set(["substituters", "trusted-public-keys"]);
+const DEFAULTED = new Set(["substituters", "trusted-public-keys", "sandbox-paths"]);
 
 /** Older names. */
 const ALIASES: Readonly<Record<string, string>> = {

@@ -83,6 +83,16 @@ in
     content = "at ${placeholder "out"}\n";
   } ''mkdir $out; echo "$own" > $out/own; cp $contentPath $out/content; basename $contentPath > $out/name'';
 
+  # What is told of the closure of an input, and of what built it.
+  closures = runCommand "closures" {
+    exportReferencesGraph = [
+      "outputs"
+      hello
+      "derivations"
+      hello.drvPath
+    ];
+  } "mkdir $out; cp outputs derivations $out";
+
   # A large output of many parts.
   large = runCommand "large" { } ''
     mkdir $out
