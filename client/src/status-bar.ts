@@ -76,12 +76,15 @@ function describe(status: StatusParams | undefined): {
         tooltip: `${count} in this file${role === "" ? "" : `, evaluated as ${role}`}`,
       };
     }
-    case "error":
+    case "error": {
+      const stale = status.stale ? " · hints of before" : "";
+      const note = status.stale ? "\n\nThe hints are those of the text before it was broken." : "";
       return {
-        text: `$(error) ${roleOf(status) || "Nix"}`,
-        tooltip: status.error ?? "the evaluation failed",
+        text: `$(error) ${roleOf(status) || "Nix"}${stale}`,
+        tooltip: `${status.error ?? "the evaluation failed"}${note}`,
         failed: true,
       };
+    }
     default:
       return {
         text: `$(package) ${status && roleOf(status) ? roleOf(status) : "Nix"}`,

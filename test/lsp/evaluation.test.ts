@@ -307,3 +307,37 @@ test("all of a value, by the command that every client can send", async () => {
   const wrong = { command: "snowglobe.expandedValue", arguments: [{ uri }] };
   expect(await client.request("workspace/executeCommand", wrong)).toBe(null);
 });
+
+test("every output that fails is underlined, and a file that is not open has its error", async () => {
+  const lib = workspace.write("lib.nix", '{\n  fails = throw "in lib";\n}\n');
+  const text = "let lib = import ./lib.nix; in {\n  a = lib.fails;\n  b = { }.missing;\n}\n";
+  const uri = await open("several.nix", text);
+  await client.status(uri, "error");
+  const lines = (of: string, count: number) =>
+    client.until(`${count} problems of ${of}`, () => {
+      const found = client.diagnostics.get(of)?.diagnostics;
+      if (found?.length !== count) return null;
+      return found.map(({ range, message }) => `${range.start.line}: ${message}`);
+    });
+  expect(await lines(uri, 2)).toEqual(["1: in lib", "2: attribute 'missing' missing"]);
+  expect(await lines(lib, 1)).toEqual(["1: in lib"]);
+  await client.change(uri, "1", [1, 6, 1, 15]);
+  expect(await lines(uri, 1)).toEqual(["2: attribute 'missing' missing"]);
+  expect(await lines(lib, 0)).toEqual([]);
+});
+
+test("with a syntax error the last good values stay, marked, and what is before it completes", async () => {
+  const text = `let\n  set = { alpha = 1; };\n  x = ${drv("x")};\nin [\n  set.alpha\n  x\n]\n`;
+  const uri = await open("stale.nix", text);
+  const ready = await client.status(uri, "ready");
+  expect(ready.stale).toBe(undefined);
+  const before = await hints(uri);
+  await client.change(uri, "  x =\n", [5, 0, 6, 0]);
+  const broken = await client.status(uri, "error");
+  expect(broken).toMatchObject({ stale: true, derivations: before.length - 1 });
+  expect(await hints(uri)).toEqual(before.slice(0, 1));
+  const items = await client.at<{ items: { label: string }[] }>("completion", uri, 4, 6);
+  expect(items.items.map(({ label }) => label)).toContain("alpha");
+  await client.change(uri, "  x\n", [5, 0, 6, 0]);
+  expect((await client.status(uri, "ready")).stale).toBe(undefined);
+});

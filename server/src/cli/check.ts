@@ -9,7 +9,7 @@ import { nodeHasher } from "../host/node-hash.ts";
 import { plainError } from "../host/session-report.ts";
 import type { Diagnostic } from "../ide/diagnostic.ts";
 import { diagnostics } from "../ide/diagnostics.ts";
-import { evaluationProblem } from "../ide/evaluation-problems.ts";
+import { evaluationProblems } from "../ide/evaluation-problems.ts";
 import { SourceFile } from "../ide/source-file.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
@@ -113,9 +113,10 @@ function check(sessions: EvaluationSessions | null, name: string): CheckProblem[
     const root = bytesFromText(absolute);
     const { session, role } = sessions.of(root, null);
     sessions.setDocument(root, null, true);
-    const { error } = session.evaluateRoot(root, role);
+    const { error, others } = session.evaluateRoot(root, role);
     sessions.setDocument(root, null, false);
-    if (error !== null) found.push(evaluationProblem(file, plainError(error), nodeFiles));
+    const view = { error: error && plainError(error), others: others.map(plainError) };
+    found.push(...evaluationProblems(file, view, nodeFiles));
   }
   return problems(file, name, found);
 }

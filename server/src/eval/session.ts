@@ -67,6 +67,8 @@ export interface ReportedError {
 export interface RootReport {
   derivations: Map<ByteString, PlacedDerivation[]>;
   error: ReportedError | null;
+  /** Errors of other members, and of other elements of lists: what fails by itself. */
+  others: ReportedError[];
   /** Derivations among the root's own attributes or elements; under "" the root itself. */
   members: Map<ByteString, DerivationInfo>;
   /** False for what has no value of its own: it is shown what other roots make of it. */
@@ -133,6 +135,10 @@ interface FoundValue {
 const MAX_UNNEEDED = 1000;
 /** Milliseconds that looking for other names of something missing may take. */
 const MAX_ALTERNATIVES_TIME = 300;
+/** Errors beside the first one. */
+const MAX_OTHER_ERRORS = 20;
+/** Of them so many are looked into for other names. */
+const MAX_WITH_ALTERNATIVES = 3;
 /** Trace lines sent along. */
 const MAX_FRAMES = 50;
 
@@ -184,6 +190,7 @@ export class EvaluationSession {
     const report: RootReport = {
       derivations: new Map(),
       error: null,
+      others: [],
       members: new Map(),
       isRoot: true,
       role: role ?? "expression",
@@ -207,7 +214,10 @@ export class EvaluationSession {
       if (!file.isCurrent) continue;
       const isOwn = file.path === path;
       const failed = isOwn ? this.#failureIn(file, report) : null;
-      report.derivations.set(file.path, this.#derivationsOf(file, isOwn ? places : [], failed));
+      const derivations = this.#derivationsOf(file, isOwn ? places : [], failed, (expr, error) => {
+        if (isOwn) this.#failedElement(file, expr, error, report);
+      });
+      report.derivations.set(file.path, derivations);
     }
     return report;
   }
@@ -291,19 +301,40 @@ export class EvaluationSession {
         report.members.set(name, derivation);
         if (expr !== null) placed.push({ start: expr.start, end: expr.end, ...derivation });
       } catch (error) {
-        this.#fail(error, report);
+        this.#fail(error, report, position);
       }
     }
     return placed;
   }
 
-  #fail(error: unknown, report: RootReport): void {
+  /** @param position of the member that it is the error of, 0 for none */
+  #fail(error: unknown, report: RootReport, position = 0): void {
     this.ev.depth = 0;
     if (!(error instanceof NixError)) throw error;
-    report.error ??= this.#report(error);
+    if (report.error === null) {
+      report.error = this.#report(error);
+      return;
+    }
+    if (report.others.length >= MAX_OTHER_ERRORS) return;
+    const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
+    const member = this.#frame(position);
+    // Where everything is an error of a library, the name of the member is still the user's.
+    if (member !== null) other.trace.push({ ...member, text: "while evaluating this" });
+    report.others.push(other);
   }
 
-  #report(error: NixError): ReportedError {
+  /** An element of a list of a file that has failed: when the error is its own, it is worth showing too. */
+  #failedElement(file: TrackedFile, expr: Expr, error: NixError, report: RootReport): void {
+    const isWithin = file.base + expr.start <= error.pos && error.pos < file.base + expr.end;
+    if (report.error === null || !isWithin || report.others.length >= MAX_OTHER_ERRORS) return;
+    const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
+    const isSame = ({ at, message }: ReportedError) =>
+      message === other.message && at?.line === other.at?.line && at?.column === other.at?.column;
+    if (![report.error, ...report.others].some(isSame)) report.others.push(other);
+  }
+
+  /** @param wantsAlternatives looking for other names takes a while */
+  #report(error: NixError, wantsAlternatives = true): ReportedError {
     const frame = (position: number, text: ByteString): ReportedFrame | null => {
       const place = this.ev.positions.find(position);
       if (place === null) return null;
@@ -326,7 +357,8 @@ export class EvaluationSession {
       trace,
       suggestions: [...error.suggestions],
       name: error.lookup?.name ?? null,
-      alternatives: error.lookup === null ? [] : this.#alternatives(error.lookup),
+      alternatives:
+        error.lookup === null || !wantsAlternatives ? [] : this.#alternatives(error.lookup),
       formals: [...(error.lookup?.formals ?? [])],
       cycle: (error.cycle?.positions ?? []).flatMap((position) => frame(position, "") ?? []),
       wanted: error.wanted,
@@ -381,6 +413,7 @@ export class EvaluationSession {
     file: TrackedFile,
     known: readonly PlacedDerivation[],
     failed: Failure | null,
+    failedElement: (expr: Expr, error: NixError) => void,
   ): PlacedDerivation[] {
     const found: PlacedDerivation[] = [];
     const ends = new Set(known.map(({ end }) => end));
@@ -398,6 +431,7 @@ export class EvaluationSession {
         // Nothing needed it, so that it fails is no error of the program: unless it is the one it had.
         if (!(error instanceof NixError)) throw error;
         if (failed !== null && error.message === failed.message) failed.seen(expr);
+        failedElement(expr, error);
       }
     };
     for (const expr of shownExpressions(file.expr)) see(expr);

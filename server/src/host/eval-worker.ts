@@ -232,6 +232,7 @@ class WorkerLoop {
         role: report.role,
         through: report.through === null ? null : text(report.through),
         error: error === null ? null : plainError(error),
+        others: report.others.map(plainError),
       };
     } catch (error) {
       const failure = this.#stopped(error);

@@ -191,6 +191,8 @@ export interface RootResult {
   /** Derivations in open documents, by the document's path. */
   readonly derivations: Readonly<Record<string, readonly DerivationHint[]>>;
   readonly error: EvaluationError | null;
+  /** What fails besides, each by itself. */
+  readonly others?: readonly EvaluationError[];
   /** False when the file is no root: a library of functions, say. */
   readonly isRoot: boolean;
   readonly role: FileRole;

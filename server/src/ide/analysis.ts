@@ -28,7 +28,7 @@ import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import { diagnostics } from "./diagnostics.ts";
 import { type DocumentLink, documentLinks } from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
-import { evaluationProblem } from "./evaluation-problems.ts";
+import { evaluationProblems } from "./evaluation-problems.ts";
 import type {
   AttributeView,
   DerivationHint,
@@ -70,7 +70,9 @@ interface ShownEvaluation {
   readonly derivations: readonly DerivationHint[];
   /** Null until somebody has asked for them: see `AnalysisHost.shortValues`. */
   readonly values: readonly ShortValueView[] | null;
-  readonly problem: Diagnostic | null;
+  readonly problems: readonly Diagnostic[];
+  /** The derivations are those of an earlier text: of this one none could be found. */
+  readonly isStale: boolean;
 }
 
 interface OpenFile {
@@ -139,7 +141,8 @@ export class AnalysisHost {
         revision: view.revision,
         derivations: kept ?? view.derivations,
         values: known.evaluation?.values ?? null,
-        problem: view.error && evaluationProblem(file, view.error, this.#dependencies.files),
+        problems: evaluationProblems(file, view, this.#dependencies.files),
+        isStale: kept !== null && kept !== undefined && kept.length > 0,
       },
     });
   }
@@ -218,13 +221,14 @@ function shiftEvaluation(
   evaluation: ShownEvaluation,
   changes: readonly TextChange[],
 ): ShownEvaluation {
-  const { revision, derivations, values, problem } = evaluation;
+  const { revision, derivations, values, problems, isStale } = evaluation;
   return {
     revision,
     derivations: derivations.flatMap((hint) => shiftSpan(hint, changes) ?? []),
     values: values?.flatMap((value) => shiftSpan(value, changes) ?? []) ?? null,
     // Its fixes are edits of the text that it was found in.
-    problem: problem && shiftSpan({ ...problem, fixes: [] }, changes),
+    problems: problems.flatMap((problem) => shiftSpan({ ...problem, fixes: [] }, changes) ?? []),
+    isStale,
   };
 }
 
@@ -247,14 +251,19 @@ export class Analysis {
     return this.#files.get(id)?.evaluation?.revision ?? null;
   }
 
-  /** What is wrong with the text, and the error of the last evaluation. */
+  /** Whether what is shown of a document's values is from before the text was broken. */
+  isStale(id: string): boolean {
+    return this.#files.get(id)?.evaluation?.isStale === true;
+  }
+
+  /** What is wrong with the text, and the errors of the last evaluation. */
   diagnostics(id: string): Diagnostic[] {
     const known = this.#files.get(id);
     if (!known) return [];
     const own = diagnostics(known.file);
-    const problem = known.evaluation?.problem;
+    const problems = known.evaluation?.problems ?? [];
     // The evaluation meets the text's own errors again.
-    return problem && !own.some(({ severity }) => severity === "error") ? [...own, problem] : own;
+    return own.some(({ severity }) => severity === "error") ? own : [...own, ...problems];
   }
 
   /** Replaces every `<nixpkgs>` by a pin. */

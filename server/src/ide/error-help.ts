@@ -42,6 +42,8 @@ export function errorHelp(
       return recursion(file, error);
     case "time-limit":
       return { line: null, fixes: [RUN_LONGER], related: [] };
+    case "memory-limit":
+      return { line: null, fixes: [MORE_MEMORY], related: [] };
     case "not-fetched":
     case "fetch-failed":
       return notFetched(error);
@@ -58,6 +60,8 @@ const RUN_LONGER: Fix = {
   edits: [],
   command: { name: "runLonger", arguments: [] },
 };
+
+const MORE_MEMORY: Fix = { ...RUN_LONGER, title: "Evaluate this file again with more memory" };
 
 function notFetched({ code, wanted }: EvaluationError): ErrorHelp {
   if (!wanted) return NOTHING;

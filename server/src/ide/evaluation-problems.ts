@@ -5,7 +5,7 @@
  */
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
 import { errorHelp } from "./error-help.ts";
-import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { EvaluationError, EvaluationView, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { resultOf } from "./result.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -14,7 +14,25 @@ import { pathAt } from "./walk.ts";
 /** More frames than this help nobody. */
 const MOST_RELATED = 20;
 
-export function evaluationProblem(
+/** The errors of an evaluation, those at one place once. */
+export function evaluationProblems(
+  file: SourceFile,
+  { error, others = [] }: Pick<EvaluationView, "error" | "others">,
+  view: Pick<FileView, "kind">,
+): Diagnostic[] {
+  if (error === null) return [];
+  const found = [evaluationProblem(file, error, view)];
+  for (const other of others) {
+    // One that has no place in this file says nothing that the first does not.
+    const isHere = [other.at, ...other.trace].some((place) => place?.file === file.id);
+    const problem = evaluationProblem(file, other, view);
+    const isNew = found.every(({ start, end }) => start !== problem.start || end !== problem.end);
+    if (isHere && isNew) found.push(problem);
+  }
+  return found;
+}
+
+function evaluationProblem(
   file: SourceFile,
   error: EvaluationError,
   view: Pick<FileView, "kind">,

@@ -82,6 +82,8 @@ export interface EvaluationView {
   /** In source order. */
   readonly derivations: readonly DerivationHint[];
   readonly error: EvaluationError | null;
+  /** What fails besides, each by itself. */
+  readonly others?: readonly EvaluationError[];
 }
 
 /** The value of an expression as last evaluated. */

@@ -318,8 +318,11 @@ function viewOf(id: string, document: Document, result: RootResult): EvaluationV
   const { path, revision } = document;
   const { error, through } = result;
   // An error of the file that uses it belongs to it only where its trace passes through it.
-  const own = error && (through === null || isIn(error, path)) ? renamed(error, path, id) : null;
-  return { revision, derivations: result.derivations[path] ?? [], error: own };
+  const isOwn = (each: EvaluationError) => through === null || isIn(each, path);
+  const own = error && isOwn(error) ? renamed(error, path, id) : null;
+  const others = (result.others ?? []).filter(isOwn).map((each) => renamed(each, path, id));
+  const derivations = result.derivations[path] ?? [];
+  return { revision, derivations, error: own, ...(others.length > 0 ? { others } : {}) };
 }
 
 /** A document that is no file is evaluated under a path of its own; its places are the document's. */

@@ -92,6 +92,8 @@ export interface StatusParams {
   readonly derivations: number;
   /** One line, without the `error: ` in front. */
   readonly error?: string;
+  /** Whether the derivations shown are those from before the text was broken. */
+  readonly stale?: boolean;
   /** While it takes long: files read and derivations made so far. */
   readonly progress?: { readonly files: number; readonly derivations: number };
 }

@@ -8,6 +8,7 @@ import {
   type ClientCapabilities,
   CodeLensRefreshRequest,
   type Connection,
+  DiagnosticSeverity,
   type InitializeParams,
   MessageType,
   ShowMessageNotification,
@@ -26,6 +27,7 @@ import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
+import type { EvaluationError } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import { Availabilities } from "./availabilities.ts";
 import { Baselines } from "./baselines.ts";
@@ -33,6 +35,7 @@ import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
 import { Fetches, type FetchSource } from "./fetches.ts";
+import { ForeignProblems } from "./foreign-problems.ts";
 import { absoluteEntries, lookup } from "./lookup-path.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
@@ -64,6 +67,9 @@ const LARGE = 100_000;
 const STATUS_DELAY = 100;
 /** How many times as long an evaluation may take when the user says so. */
 const LONGER = 10;
+/** And of how much more memory. */
+const MORE_MEMORY = 4;
+const isMemoryLimit = ({ code }: Diagnostic) => code === "memory-limit";
 /** Of the lenses of a document so many say what entering takes. */
 const PLANNED_SHELLS = 20;
 /** Files that a diagnostic's related places lie in are read up to this size. */
@@ -92,6 +98,11 @@ export class Session {
   #shownLenses = "";
   /** Of expressions that were evaluated several times: which call hover shows, by document. */
   readonly calls = new Map<string, number>();
+  readonly #foreignProblems = new ForeignProblems({
+    isForeign: (file) =>
+      !this.documents.byId(file) && this.#folders.some((folder) => file.startsWith(`${folder}/`)),
+    show: (file, error) => this.#publishForeign(file, error),
+  });
   /** How often each document has been evaluated. */
   readonly #evaluated = new Map<string, number>();
   #endWatch: (() => void) | undefined;
@@ -140,6 +151,7 @@ export class Session {
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
         this.host.evaluated(id, this.#fetches.evaluated(id, view));
+        this.#foreignProblems.evaluated(id, view.error);
         this.#evaluated.set(id, (this.#evaluated.get(id) ?? 0) + 1);
         this.#publishSoon(id, 0);
         this.#refreshHints(id);
@@ -281,10 +293,15 @@ export class Session {
     if (document) this.calls.set(document.id, (this.calls.get(document.id) ?? -1) + 1);
   }
 
+  /** Also with more memory, where that was what it lacked. */
   runLonger(uri: string): void {
     const document = this.documents.get(uri);
-    if (document)
-      this.evaluations.allowLonger(document.id, this.settings.timeLimit * 1000 * LONGER);
+    if (!document) return;
+    const { memoryLimit, timeLimit } = this.settings;
+    const lacksMemory = this.analysis.diagnostics(document.id).some(isMemoryLimit);
+    if (lacksMemory && this.settings.trusted)
+      this.client.configure(this.#evaluationOptions(), memoryLimit * MORE_MEMORY);
+    this.evaluations.allowLonger(document.id, timeLimit * 1000 * LONGER);
   }
 
   #onProgress(progress: EvaluationProgress): void {
@@ -321,6 +338,7 @@ export class Session {
     if (!document) return;
     this.evaluations.closed(document.id);
     this.baselines.closed(document.id);
+    this.#foreignProblems.evaluated(document.id, null);
     this.#fetches.closed(document.id);
     this.availabilities.closed(document.id);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
@@ -418,6 +436,15 @@ export class Session {
     this.#diagnosticTimers.set(id, timer);
   }
 
+  /** The error of an evaluation on the file of the workspace that it is in. */
+  #publishForeign(file: string, error: EvaluationError | null): void {
+    const place = error?.at && { file, line: error.at.line, column: error.at.column, message: "" };
+    const { uri, range } = this.locate(place ?? { file, line: 1, column: 1, message: "" });
+    const problem = { severity: DiagnosticSeverity.Error, source: "snowglobe", range };
+    const diagnostics = error ? [{ ...problem, code: error.code, message: error.message }] : [];
+    this.#send(this.connection.sendDiagnostics({ uri, diagnostics }));
+  }
+
   #publish(id: string): void {
     const document = this.documents.byId(id);
     const to = document && this.converter(document.uri);
@@ -480,6 +507,7 @@ export class Session {
       state,
       derivations: this.analysis.derivations(id).length,
       ...(error === null ? {} : { error }),
+      ...(this.analysis.isStale(id) ? { stale: true } : {}),
       ...(progress ? { progress } : {}),
     };
     this.#send(this.connection.sendNotification(STATUS_METHOD, params));
