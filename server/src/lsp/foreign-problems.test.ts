@@ -24,6 +24,13 @@ test("an error is shown on the file that it is in, until it is gone", () => {
   expect(shown).toEqual(["/w/lib.nix m", "/w/lib.nix gone", "/w/other.nix m", "/w/other.nix gone"]);
 });
 
+test("what `throw` says is where it is called", () => {
+  const { problems, shown } = world();
+  const { at, ...thrown } = errorIn("/w/lib.nix");
+  problems.evaluated("/w/a.nix", { ...thrown, at: null, trace: at ? [at] : [] });
+  expect(shown).toEqual(["/w/lib.nix m"]);
+});
+
 test("while another document's evaluation still has it, it stays", () => {
   const { problems, shown } = world();
   problems.evaluated("/w/a.nix", errorIn("/w/lib.nix"));

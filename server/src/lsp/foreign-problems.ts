@@ -2,7 +2,7 @@
  * Errors that an evaluation met in files of the workspace that are not open: shown on those files, until
  * the evaluation that met them ends without them.
  */
-import type { EvaluationError } from "../ide/evaluation-view.ts";
+import type { EvaluationError, TraceFrame } from "../ide/evaluation-view.ts";
 
 export interface ForeignProblemsConfig {
   /** Whether a file is of the workspace and not open. */
@@ -23,7 +23,7 @@ export class ForeignProblems {
   /** @param error of the evaluation of a document, null when it had none or has been closed */
   evaluated(id: string, error: EvaluationError | null): void {
     const { isForeign, show } = this.#config;
-    const file = error?.at?.file ?? null;
+    const file = (error && innermost(error))?.file ?? null;
     const before = this.#files.get(id);
     const now = file !== null && file !== id && isForeign(file) ? file : undefined;
     if (now === undefined) this.#files.delete(id);
@@ -32,4 +32,9 @@ export class ForeignProblems {
     if (before !== undefined && isGone && isForeign(before)) show(before, null);
     if (now !== undefined) show(now, error);
   }
+}
+
+/** Where an error is: what `throw` says has no place of its own, but that of its call. */
+export function innermost({ at, trace }: EvaluationError): TraceFrame | null {
+  return at ?? trace[0] ?? null;
 }

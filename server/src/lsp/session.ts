@@ -35,7 +35,7 @@ import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
 import { Fetches, type FetchSource } from "./fetches.ts";
-import { ForeignProblems } from "./foreign-problems.ts";
+import { ForeignProblems, innermost } from "./foreign-problems.ts";
 import { absoluteEntries, lookup } from "./lookup-path.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
@@ -438,8 +438,8 @@ export class Session {
 
   /** The error of an evaluation on the file of the workspace that it is in. */
   #publishForeign(file: string, error: EvaluationError | null): void {
-    const place = error?.at && { file, line: error.at.line, column: error.at.column, message: "" };
-    const { uri, range } = this.locate(place ?? { file, line: 1, column: 1, message: "" });
+    const { line = 1, column = 1 } = (error && innermost(error)) ?? {};
+    const { uri, range } = this.locate({ file, line, column, message: "" });
     const problem = { severity: DiagnosticSeverity.Error, source: "snowglobe", range };
     const diagnostics = error ? [{ ...problem, code: error.code, message: error.message }] : [];
     this.#send(this.connection.sendDiagnostics({ uri, diagnostics }));
