@@ -3,6 +3,7 @@
  * `equals` of compare.ts does and must agree with it.
  */
 import type { ByteString } from "../base/bytes.ts";
+import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { equals, isDerivation } from "./compare.ts";
 import { NixError, traced } from "./errors.ts";
@@ -82,22 +83,25 @@ function compareSets(ev: Evaluator, a: Attrs, b: Attrs, pos: number): void {
     );
     return;
   }
-  const [names, others] = [a.sortedNames(), b.sortedNames()];
-  if (names.length !== others.length) {
+  if (a.size !== b.size) {
     throw differ(
       `attribute names of attribute set '${ev.show(a)}' differs from attribute set '${ev.show(b)}'`,
     );
   }
-  for (const name of names) {
-    if (!b.has(name)) {
+  const [names, others] = [ev.symbols.names(a), ev.symbols.names(b)];
+  for (const [i, name] of names.entries()) {
+    const other = others[i] as ByteString;
+    if (name !== other) {
       throw differ(
-        `attribute name '${name}' is contained in '${ev.show(a)}', but not in '${ev.show(b)}'`,
+        b.has(name)
+          ? `attribute name '${showName(other)}' is missing in '${ev.show(a)}', but is contained in '${ev.show(b)}'`
+          : `attribute name '${showName(name)}' is contained in '${ev.show(a)}', but not in '${ev.show(b)}'`,
       );
     }
     compareSlots(ev, a.get(name) as Slot, b.get(name) as Slot, pos, (error) => {
       traced(error, b.position(name), "where right hand side is");
       traced(error, a.position(name), "where left hand side is");
-      return traced(error, pos, `while comparing attribute '${name}'`);
+      return traced(error, pos, `while comparing attribute '${showName(name)}'`);
     });
   }
 }

@@ -21,7 +21,8 @@ export function autoCall(ev: Evaluator, value: Value, args: AutoArgs): Value {
   if (!(value instanceof Lambda) || value.code.formals === null) return value;
   const { formals, ellipsis, position } = value.code;
   const names: ByteString[] = ellipsis ? [...args.keys()] : [];
-  for (const formal of formals) {
+  const ranked = formals.map((formal) => ({ formal, rank: ev.symbols.rank(formal.name) }));
+  for (const { formal } of ranked.sort((a, b) => a.rank - b.rank)) {
     if (args.has(formal.name)) {
       if (!ellipsis) names.push(formal.name);
     } else if (formal.fallback === null) {

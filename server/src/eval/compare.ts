@@ -1,4 +1,5 @@
 /** Equality and order (nix-semantics 3.7). */
+import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { stringText } from "./context.ts";
 import { NixError, traced } from "./errors.ts";
@@ -83,22 +84,48 @@ function setsEqual(ev: Evaluator, a: Attrs, b: Attrs, pos: number): boolean {
     for (const name of names) if (right.shape.find(name) < 0) return false;
   }
   ev.enter(pos);
-  for (const i of sorted) {
-    const j = left.shape === right.shape ? i : right.shape.find(names[i] as string);
-    let same: boolean;
+  const { depth } = ev;
+  const compare = (i: number): boolean => {
+    const name = names[i] as string;
+    const j = left.shape === right.shape ? i : right.shape.find(name);
     try {
-      same = cellsEqual(ev, left.values, i, right.values, j);
+      return cellsEqual(ev, left.values, i, right.values, j);
     } catch (error) {
-      const name = names[i] as string;
-      throw traced(error, left.position(name), `while comparing attribute '${name}'`);
+      throw traced(error, left.position(name), `while comparing attribute '${showName(name)}'`);
     }
-    if (!same) {
-      ev.depth--;
-      return false;
+  };
+  /** Whether comparing it can neither fail nor force anything. */
+  const isSafe = (i: number): boolean => {
+    const slot = left.values[i] as Slot;
+    if (slot instanceof Thunk || Array.isArray(slot) || slot instanceof Attrs) return false;
+    return !(right.get(names[i] as string) instanceof Thunk);
+  };
+  let same = true;
+  for (let k = 0; same && k < sorted.length; k++) {
+    let failed: unknown;
+    try {
+      same = compare(sorted[k] as number);
+      if (same) continue;
+    } catch (error) {
+      if (!(error instanceof NixError)) throw error;
+      failed = error;
     }
+    ev.depth = depth;
+    // Nix ends at the first that differs or fails in its own order, which is asked for only now.
+    const rest = new Set(sorted.subarray(k));
+    if (failed === undefined && [...rest].every(isSafe)) break;
+    for (const i of ev.symbols.indices(left.shape)) {
+      if (i === sorted[k]) break;
+      if (rest.has(i) && !compare(i)) {
+        failed = undefined;
+        break;
+      }
+    }
+    if (failed !== undefined) throw failed;
+    same = false;
   }
   ev.depth--;
-  return true;
+  return same;
 }
 
 /** Two cells: equal at once when they are the same cell. */

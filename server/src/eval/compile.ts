@@ -3,6 +3,7 @@
  * when first needed. A closure returns a value in weak head normal form; `delay` makes the closure that
  * fills a slot without evaluating (a thunk, or directly a constant, a lambda or an alias of a variable).
  */
+
 import type { ByteString } from "../base/bytes.ts";
 import type {
   Assert,
@@ -21,6 +22,7 @@ import type {
   Var,
   With,
 } from "../syntax/ast.ts";
+import { showName } from "../syntax/identifiers.ts";
 import { printAst } from "../syntax/print-ast.ts";
 import { addInts, add as addNumbers, divide, multiply, subtract } from "./arithmetic.ts";
 import { assertEqual } from "./assert-equal.ts";
@@ -785,7 +787,7 @@ export class FileCompiler implements Compiler {
           const before = earlier >= 0 ? (positions[earlier] as number) : set.position(name);
           throw new NixError(
             "eval",
-            `dynamic attribute '${name}' already defined at ${ev.showPosition(before)}`,
+            `dynamic attribute '${showName(name)}' already defined at ${ev.showPosition(before)}`,
             item.pos,
           );
         }
@@ -1010,21 +1012,13 @@ export class FileCompiler implements Compiler {
       rest = rest.right;
     }
     operands.push(this.operand(rest, "in the right operand of '++'"));
-    const why = "while evaluating one of the elements to concatenate";
     return (env) => {
-      const lists: Slot[][] = [];
+      const values = operands.map((run) => run(env));
+      if (!values.every((v) => Array.isArray(v))) throw this.noList(values, pos);
+      const lists = values as Slot[][];
       let filled = 0;
       let length = 0;
-      for (const run of operands) {
-        const v = run(env);
-        if (!Array.isArray(v)) {
-          throw new NixError(
-            "type",
-            `expected a list but found ${showType(v)}: ${ev.show(v)}`,
-            pos,
-          ).frame(pos, why);
-        }
-        lists.push(v);
+      for (const v of lists) {
         length += v.length;
         if (v.length > 0) filled++;
       }
@@ -1034,6 +1028,16 @@ export class FileCompiler implements Compiler {
       for (const list of lists) for (let i = 0; i < list.length; i++) out.push(list[i] as Slot);
       return out;
     };
+  }
+
+  /** All operands of `++` are evaluated before one is looked at; the last operator is the innermost. */
+  noList(values: readonly Value[], pos: number): NixError {
+    const last = values.length - 2;
+    const inOrder = [...values.slice(last), ...values.slice(0, last).reverse()];
+    const v = inOrder.find((value) => !Array.isArray(value)) as Value;
+    const message = `expected a list but found ${showType(v)}: ${this.ev.show(v)}`;
+    const why = "while evaluating one of the elements to concatenate";
+    return new NixError("type", message, pos).frame(pos, why);
   }
 
   plus(expr: Binary, pos: number): Run {
@@ -1053,27 +1057,28 @@ export class FileCompiler implements Compiler {
         const s = coerceToString(ev, y, rightPos, "while evaluating a path segment", INTERPOLATE);
         return typeof s === "string" ? x + s : new ContextString(x + s.text, s.context);
       }
-      const y = b(env);
       if (typeof x === "number" || typeof x === "bigint") {
+        const y = b(env);
         if (typeof y === "number" || typeof y === "bigint") return addInts(x, y, rightPos);
         if (y instanceof NixFloat) return new NixFloat(Number(x) + y.value);
         throw new NixError("eval", `cannot add ${showType(y)} to an integer`, rightPos);
       }
       if (x instanceof NixFloat) {
+        const y = b(env);
         if (typeof y === "number" || typeof y === "bigint" || y instanceof NixFloat)
           return addNumbers(ev, x, y, pos);
         throw new NixError("eval", `cannot add ${showType(y)} to a float`, rightPos);
       }
       const why = "while evaluating a path segment";
       if (x instanceof NixPath) {
-        const s = coerceToString(ev, y, rightPos, why, PLAIN);
+        const s = coerceToString(ev, b(env), rightPos, why, PLAIN);
         const context = typeof s === "string" ? null : s.context;
         return pathFromParts(ev, x.path, x.path + stringText(s), context, pos);
       }
       // Only a left operand that is itself a string makes paths on the right be copied to the store.
       const copying = x instanceof ContextString;
       const s = coerceToString(ev, x, leftPos, why, copying ? INTERPOLATE : PLAIN);
-      const t = coerceToString(ev, y, rightPos, why, copying ? INTERPOLATE : PLAIN);
+      const t = coerceToString(ev, b(env), rightPos, why, copying ? INTERPOLATE : PLAIN);
       return withContext(
         stringText(s) + stringText(t),
         unionContext(
@@ -1138,7 +1143,7 @@ function withScopes(env: Env, level: number, innermost: With): Attrs[] {
 }
 
 function missing(set: Attrs, name: ByteString, pos: number): NixError {
-  return new NixError("missing-attribute", `attribute '${name}' missing`, pos)
+  return new NixError("missing-attribute", `attribute '${showName(name)}' missing`, pos)
     .lookedFor(name, [set])
     .suggest(() => bestMatches(set.sortedNames(), name));
 }

@@ -30,6 +30,7 @@ import { callLambda } from "./runtime.ts";
 import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
 import { type ShowOptions, showValue } from "./show-value.ts";
+import { SymbolOrder } from "./symbol-order.ts";
 import { type Env, Lambda, type NixString, type PrimOp, type Slot, type Value } from "./values.ts";
 
 interface ParsedFile {
@@ -97,6 +98,7 @@ export class Evaluator {
   readonly store: Store;
   readonly settings: EvalSettings;
   readonly positions = new Positions();
+  readonly symbols = new SymbolOrder();
   /** The names that every file sees. */
   readonly globals: ReadonlyMap<ByteString, Slot>;
   /** The builtins that operators stand for. */
@@ -328,6 +330,7 @@ export class Evaluator {
       separatePieces,
     });
     if (expr === null) throw new NixError("syntax", problem.message, file.base + problem.start);
+    if (label !== DERIVATION_FILE) this.symbols.add(path, text, expr);
     this.#lint(expr, file);
     const [undefinedName] = resolve(expr, this.globals, scoped).problems;
     if (undefinedName !== undefined) {

@@ -1,7 +1,9 @@
 /** Forcing, calling, coercing. The semantics are those of nix-semantics 3.5; the traces are Nix's. */
+
 import type { ByteString } from "../base/bytes.ts";
+import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
-import { BLACKHOLE, Code } from "./code.ts";
+import { BLACKHOLE, Code, type LambdaCode } from "./code.ts";
 import { type Context, unionContext, withContext } from "./context.ts";
 import { NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -102,11 +104,15 @@ export function forceDeep(ev: Evaluator, root: Slot): void {
       if (seen.has(value)) return;
       seen.add(value);
       ev.enter(0);
-      for (const name of value.sortedNames()) {
+      for (const name of ev.symbols.names(value)) {
         try {
           visit(value.get(name) as Slot);
         } catch (error) {
-          throw traced(error, value.position(name), `while evaluating the attribute '${name}'`);
+          throw traced(
+            error,
+            value.position(name),
+            `while evaluating the attribute '${showName(name)}'`,
+          );
         }
       }
       ev.depth--;
@@ -313,6 +319,22 @@ export function callLambda(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): V
   return value;
 }
 
+/** Of several arguments that are missing Nix names the one that it has known for longest. */
+function missingArgument(ev: Evaluator, code: LambdaCode, set: Attrs, pos: number): NixError {
+  const formals = code.formals ?? [];
+  const names = formals.map(({ name }) => name);
+  const missing = formals.filter(({ name, fallback }) => fallback === null && !set.has(name));
+  const ranked = missing.map(({ name }) => ({ name, rank: ev.symbols.rank(name) }));
+  const { name } = ranked.reduce((a, b) => (b.rank < a.rank ? b : a));
+  return new NixError(
+    "missing-argument",
+    `function '${code.name ?? "anonymous lambda"}' called without required argument '${showName(name)}'`,
+    code.position,
+  )
+    .lookedFor(name, [], names)
+    .frame(pos, "from call site");
+}
+
 /** The environment of a lambda with a formal argument set. */
 function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
   const code = fn.code;
@@ -349,25 +371,15 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     } else if (formal.fallback !== null) {
       env.push(new Thunk(formal.fallback, env));
     } else {
-      throw new NixError(
-        "missing-argument",
-        `function '${code.name ?? "anonymous lambda"}' called without required argument '${formal.name}'`,
-        code.position,
-      )
-        .lookedFor(
-          formal.name,
-          [],
-          formals.map(({ name }) => name),
-        )
-        .frame(pos, "from call site");
+      throw missingArgument(ev, code, set, pos);
     }
   }
   if (!code.ellipsis && used !== set.size) {
     const known = new Set(formals.map((formal) => formal.name));
-    const extra = set.sortedNames().find((name) => !known.has(name)) as string;
+    const extra = ev.symbols.names(set).find((name) => !known.has(name)) as string;
     throw new NixError(
       "unexpected-argument",
-      `function '${code.name ?? "anonymous lambda"}' called with unexpected argument '${extra}'`,
+      `function '${code.name ?? "anonymous lambda"}' called with unexpected argument '${showName(extra)}'`,
       code.position,
     )
       .lookedFor(extra, [], [...known])

@@ -1,5 +1,7 @@
 /** Values as JSON, as `toJSON`, `--json` and structured attributes print them (nix-semantics 3.8). */
+
 import type { ByteString } from "../base/bytes.ts";
+import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { type Context, stringText, unionContext } from "./context.ts";
 import { libErrors, NixError, traced } from "./errors.ts";
@@ -108,7 +110,7 @@ export function toJson(
       try {
         list.push(`${string(name)}:${write(v.get(name) as Slot, v.position(name))}`);
       } catch (error) {
-        throw traced(error, v.position(name), `while evaluating attribute '${name}'`);
+        throw traced(error, v.position(name), `while evaluating attribute '${showName(name)}'`);
       }
     }
     return `{${list.join(",")}}`;

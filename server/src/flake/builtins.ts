@@ -137,7 +137,7 @@ function attributesOf(
     } else {
       throw new NixError(
         "type",
-        `argument '${name}' to '${builtin}' is ${showType(value)} while a string, Boolean or Integer is expected`,
+        `argument '${name}' to '${builtin}' is ${showType(value)} while a string, Boolean or integer is expected`,
         at,
       );
     }

@@ -46,8 +46,11 @@ export class StoreView {
     const { storePath, below } = split;
     const object = this.#store.object(storePath);
     if (object === undefined) return null;
-    if (object.kind === "text") return { kind: "text", text: object.contents };
-    if (object.kind === "derivation") return { kind: "text", text: unparseDerivation(object.drv) };
+    if (object.kind !== "source") {
+      if (below !== "") return { kind: "absent" };
+      const text = object.kind === "text" ? object.contents : unparseDerivation(object.drv);
+      return { kind: "text", text };
+    }
     const { origin, included } = object.source;
     if (included === undefined) return { kind: "at", path: origin + below };
     const inside = below.slice(1);

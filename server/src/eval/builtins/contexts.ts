@@ -1,6 +1,8 @@
 /** String contexts, taken apart and put together. */
+
 import type { ByteString } from "../../base/bytes.ts";
 import { isStorePath } from "../../store/store-path.ts";
+import { showName } from "../../syntax/identifiers.ts";
 import { Attrs } from "../attrs.ts";
 import {
   type Context,
@@ -76,10 +78,10 @@ function appendContext(ev: Evaluator, pos: number, v: Slot, c: Slot): Value {
     "while evaluating the second argument passed to builtins.appendContext",
   );
   const added = new Set<ByteString>();
-  for (const path of given.sortedNames()) {
+  for (const path of ev.symbols.names(given)) {
     const at = given.position(path);
     if (!isStorePath(ev.store.context, path)) {
-      throw new NixError("eval", `context key '${path}' is not a store path`, at);
+      throw new NixError("eval", `context key '${showName(path)}' is not a store path`, at);
     }
     const info = expectAttrs(
       ev,
@@ -103,7 +105,7 @@ function appendContext(ev: Evaluator, pos: number, v: Slot, c: Slot): Value {
       if (!path.endsWith(".drv")) {
         throw new NixError(
           "eval",
-          `tried to add ${what} context of ${path}, which is not a derivation, to a string`,
+          `tried to add ${what} context of ${showName(path)}, which is not a derivation, to a string`,
           at,
         );
       }

@@ -5,6 +5,7 @@
 import type { ByteString } from "../../base/bytes.ts";
 import { type Hash, parseHashAllowEmpty } from "../../store/hash.ts";
 import { makeFixedOutputPath, storeNameProblem } from "../../store/store-path.ts";
+import { showName } from "../../syntax/identifiers.ts";
 import { Attrs } from "../attrs.ts";
 import { stringText, withContext } from "../context.ts";
 import { NixError } from "../errors.ts";
@@ -62,7 +63,7 @@ function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
       let hash: Hash | null = null;
       let fileName: ByteString | null = unpack ? "source" : null;
       if (argumentValue instanceof Attrs) {
-        for (const key of argumentValue.sortedNames()) {
+        for (const key of ev.symbols.names(argumentValue)) {
           const slot = argumentValue.get(key) as Slot;
           const at = argumentValue.position(key);
           if (key === "url")
@@ -126,13 +127,39 @@ function notYet(name: string): Definition {
     1,
     (ev, pos, v) => {
       const value = force(v, pos);
-      throw notFetched(name, value instanceof Attrs ? ev.show(value) : describe(ev, pos, value));
+      const url =
+        value instanceof Attrs && name === "fetchMercurial"
+          ? mercurialUrl(ev, pos, value)
+          : value instanceof Attrs
+            ? ev.show(value)
+            : coerced(ev, pos, value, argument("first", name));
+      throw notFetched(name, url);
     },
   ];
 }
 
-function describe(ev: Evaluator, pos: number, value: Value): ByteString {
-  return stringText(coerceToString(ev, value, pos, argument("first", "fetchGit"), PLAIN));
+function coerced(ev: Evaluator, pos: number, slot: Slot, why: string): ByteString {
+  return stringText(coerceToString(ev, slot, pos, why, PLAIN));
+}
+
+/** The `url` of an argument that is checked as Nix checks it. */
+function mercurialUrl(ev: Evaluator, pos: number, set: Attrs): ByteString {
+  let url = "";
+  for (const name of ev.symbols.names(set)) {
+    const slot = set.get(name) as Slot;
+    const at = set.position(name);
+    const why = `while evaluating the \`${name}\` attribute passed to builtins.fetchMercurial`;
+    if (name === "url") url = coerced(ev, at, slot, why);
+    else if (name === "rev" || name === "name") expectPlainString(ev, slot, at, why);
+    else
+      throw new NixError(
+        "eval",
+        `unsupported argument '${showName(name)}' to 'fetchMercurial'`,
+        at,
+      );
+  }
+  if (url === "") throw new NixError("eval", "'url' argument required", pos);
+  return url;
 }
 
 export const FETCH: Definition[] = [

@@ -63,6 +63,8 @@ export const HASHING: Definition[] = [
         algoSlot === undefined
           ? undefined
           : expectPlainString(ev, algoSlot, pos, "while evaluating the attribute 'hashAlgo'");
+      const algo =
+        algoName === undefined ? undefined : storeErrors(() => parseHashAlgorithm(algoName));
       const format = expectPlainString(
         ev,
         need(set, "toHashFormat", "while locating the attribute 'toHashFormat'"),
@@ -70,9 +72,8 @@ export const HASHING: Definition[] = [
         "while evaluating the attribute 'toHashFormat'",
       );
       return storeErrors(() => {
-        const algo = algoName === undefined ? undefined : parseHashAlgorithm(algoName);
-        const hash = parseHash(text, algo);
         const wanted = parseHashFormat(format, (message) => ev.host.message("warning", message));
+        const hash = parseHash(text, algo);
         return printHash(hash, wanted, wanted === "sri");
       });
     },

@@ -5,6 +5,7 @@ import { equals, lessThan } from "../compare.ts";
 import { stringText } from "../context.ts";
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
+import { stableSort } from "../lib/stable-sort.ts";
 import {
   call,
   call2,
@@ -61,23 +62,6 @@ function anyOrAll(name: "any" | "all"): Definition {
       return !wanted;
     },
   ];
-}
-
-/** A stable merge sort, so that comparators which are no order still end. */
-function mergeSort(items: Slot[], less: (a: Slot, b: Slot) => boolean): Slot[] {
-  if (items.length < 2) return items;
-  const middle = items.length >> 1;
-  const left = mergeSort(items.slice(0, middle), less);
-  const right = mergeSort(items.slice(middle), less);
-  const out: Slot[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < left.length && j < right.length) {
-    out.push((less(right[j] as Slot, left[i] as Slot) ? right[j++] : left[i++]) as Slot);
-  }
-  while (i < left.length) out.push(left[i++] as Slot);
-  while (j < right.length) out.push(right[j++] as Slot);
-  return out;
 }
 
 /** A set from name to the slots collected under it, names in order of first appearance. */
@@ -145,7 +129,7 @@ const genericClosure: Definition = [
         pos,
         "while evaluating the return value of the `operator` passed to builtins.genericClosure",
       );
-      for (const next of more) queue.push(next);
+      for (const next of more) queue.push(force(next));
     }
     return out;
   },
@@ -306,9 +290,10 @@ export const LISTS: Definition[] = [
     "genList",
     2,
     (ev, pos, f, n) => {
-      const length = Number(expectInt(ev, n, pos, argument("second", "genList")));
+      const size = expectInt(ev, n, pos, argument("second", "genList"));
+      const length = Number(size);
       if (length < 0 || length > 4_294_967_295)
-        throw new NixError("eval", `cannot create list of size ${length}`);
+        throw new NixError("eval", `cannot create list of size ${size}`);
       const fn = expectFunction(ev, f, pos, argument("first", "genList"));
       ev.reserve(length * THUNK_BYTES);
       const out: Slot[] = new Array(length);
@@ -400,7 +385,7 @@ export const LISTS: Definition[] = [
         "while evaluating the return value of the sorting function passed to builtins.sort";
       for (let i = 0; i < list.length; i++) force(list[i] as Slot, pos);
       const plain = fn instanceof PrimOp && fn.name === "lessThan";
-      return mergeSort(list, (a, b) =>
+      return stableSort(list, (a, b) =>
         plain
           ? lessThan(
               ev,

@@ -36,8 +36,22 @@ function rounding(name: string, round: (x: number) => number): Definition {
       const why = `while evaluating the first argument passed to builtins.${name}`;
       const x = expectFloat(ev, v, pos, why);
       const value = force(v);
-      if (!(value instanceof NixFloat)) return value;
       const rounded = round(x);
+      if (!(value instanceof NixFloat)) {
+        // Nix rounds integers as floats. Older versions gave what came of it; it is an error by now.
+        const n = value as NixInt;
+        const exact = BigInt(rounded) === BigInt(n);
+        if (exact) return n;
+        const bug = "Due to a bug (see https://github.com/NixOS/nix/issues/12899) ";
+        const what =
+          rounded < 2 ** 63
+            ? `a loss of precision occurred in previous Nix versions because the NixInt argument ${n} was rounded to ${BigInt(rounded)}.`
+            : `the NixInt argument ${n} caused undefined behavior in previous Nix versions.`;
+        throw new NixError(
+          "eval",
+          `${bug}${what}\n\tFuture Nix versions might implement the correct behavior.`,
+        );
+      }
       if (!Number.isFinite(rounded) || rounded < -(2 ** 63) || rounded >= 2 ** 63) {
         throw new NixError(
           "eval",

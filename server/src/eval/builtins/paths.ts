@@ -2,6 +2,7 @@
 import type { ByteString } from "../../base/bytes.ts";
 import { type Hash, hashesEqual, parseHashAllowEmpty } from "../../store/hash.ts";
 import { isInStore, isStorePath, splitInStore } from "../../store/store-path.ts";
+import { showName } from "../../syntax/identifiers.ts";
 import { Attrs } from "../attrs.ts";
 import { parseElement, stringContext, stringText, withContext } from "../context.ts";
 import { NixError, traced } from "../errors.ts";
@@ -42,8 +43,8 @@ function importValue(ev: Evaluator, pos: number, v: Slot): Value {
 }
 
 function scopedImport(ev: Evaluator, pos: number, scope: Slot, v: Slot): Value {
-  const names = expectAttrs(ev, scope, pos, argument("first", "scopedImport")).flat();
   const path = pathArgument(ev, pos, v, "while realising the context of a path");
+  const names = expectAttrs(ev, scope, pos, argument("first", "scopedImport")).flat();
   const resolved = ev.resolveImport(path);
   const { expr, file } = ev.parseFile(resolved, names.shape.names);
   return ev.evaluate(expr, file, [null, ...names.values]);
@@ -107,7 +108,16 @@ function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[
       pos,
       "while evaluating an element of the list passed to builtins.findFile",
     );
-    const prefix = set.get("prefix");
+    const prefixSlot = set.get("prefix");
+    const prefix =
+      prefixSlot === undefined
+        ? ""
+        : expectPlainString(
+            ev,
+            prefixSlot,
+            pos,
+            "while evaluating the `prefix` attribute of an element of the list passed to builtins.findFile",
+          );
     const path = coerceToString(
       ev,
       need(set, "path", "in an element of the __nixPath"),
@@ -116,18 +126,7 @@ function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[
       PLAIN,
     );
     ev.realisePath({ path: stringText(path), context: stringContext(path) });
-    return {
-      prefix:
-        prefix === undefined
-          ? ""
-          : expectPlainString(
-              ev,
-              prefix,
-              pos,
-              "while evaluating the `prefix` attribute of an element of the list passed to builtins.findFile",
-            ),
-      path: stringText(path),
-    };
+    return { prefix, path: stringText(path) };
   });
 }
 
@@ -214,17 +213,21 @@ function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
   }
 }
 
+/** What a path is called in the store; the root has no name of its own. */
+const sourceName = (path: ByteString) => pathBaseName(path) || "source";
+
 function filterSource(ev: Evaluator, pos: number, f: Slot, p: Slot): Value {
-  const path = pathArgument(
+  const given = coerceToPath(
     ev,
-    pos,
     p,
+    pos,
     "while evaluating the second argument (the path to filter) passed to 'builtins.filterSource'",
   );
   const filter = expectFunction(ev, f, pos, argument("first", "filterSource"));
+  const path = ev.realisePath(given);
   return addPath(ev, pos, {
     path,
-    name: pathBaseName(path),
+    name: sourceName(path),
     filter,
     recursive: true,
     expected: null,
@@ -234,7 +237,7 @@ function filterSource(ev: Evaluator, pos: number, f: Slot, p: Slot): Value {
 function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
   const set = expectAttrs(ev, v, pos, "while evaluating the argument passed to 'builtins.path'");
   const request: Partial<PathRequest> = {};
-  for (const name of set.sortedNames()) {
+  for (const name of ev.symbols.names(set)) {
     const slot = set.get(name) as Slot;
     const at = set.position(name);
     switch (name) {
@@ -283,7 +286,11 @@ function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
         break;
       }
       default:
-        throw new NixError("eval", `unsupported argument '${name}' to 'builtins.path'`, at);
+        throw new NixError(
+          "eval",
+          `unsupported argument '${showName(name)}' to 'builtins.path'`,
+          at,
+        );
     }
   }
   const path = request.path;
@@ -296,7 +303,7 @@ function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
   }
   return addPath(ev, pos, {
     path,
-    name: request.name ?? pathBaseName(path),
+    name: request.name || sourceName(path),
     filter: request.filter ?? null,
     recursive: request.recursive ?? true,
     expected: request.expected ?? null,

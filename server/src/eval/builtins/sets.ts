@@ -1,5 +1,7 @@
 /** Attribute sets. */
+
 import type { ByteString } from "../../base/bytes.ts";
+import { showName } from "../../syntax/identifiers.ts";
 import { Attrs, EMPTY_ATTRS, Shape } from "../attrs.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
@@ -18,7 +20,8 @@ import { argument, collect } from "./lists.ts";
 /** An attribute of a set argument that must be there. */
 export function need(set: Attrs, name: ByteString, why: string): Slot {
   const slot = set.get(name);
-  if (slot === undefined) throw new NixError("type", `attribute '${name}' missing`).frame(0, why);
+  if (slot === undefined)
+    throw new NixError("type", `attribute '${showName(name)}' missing`).frame(0, why);
   return slot;
 }
 
@@ -35,7 +38,8 @@ function select(set: Attrs, keep: (name: ByteString) => boolean): Attrs {
     positions.push(shape.positions[i] as number);
     kept.push(values[i] as Slot);
   }
-  if (names.length === values.length) return set;
+  // A set of its own, even so: what is printed twice is told apart by that.
+  if (names.length === values.length) return new Attrs(shape, values);
   return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), kept);
 }
 
@@ -183,7 +187,7 @@ export const SETS: Definition[] = [
       const set = expectAttrs(ev, v, pos, argument("second", "getAttr"));
       const slot = set.get(name);
       if (slot === undefined) {
-        throw new NixError("missing-attribute", `attribute '${name}' missing`).frame(
+        throw new NixError("missing-attribute", `attribute '${showName(name)}' missing`).frame(
           0,
           "in the attribute set under consideration",
         );
@@ -237,7 +241,9 @@ export const SETS: Definition[] = [
           ),
         );
       }
-      return gone.size === 0 ? set : select(set, (name) => !gone.has(name));
+      return gone.size === 0
+        ? new Attrs(set.shape, set.values, set.base)
+        : select(set, (name) => !gone.has(name));
     },
   ],
   [
