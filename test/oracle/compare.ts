@@ -1,6 +1,7 @@
 /** Our evaluator beside a real Nix. */
 import { folder } from "./cases.ts";
 import { isKnown } from "./known-differences.ts";
+import { evaluateInSession } from "./nix-session.ts";
 import { evaluateOurs } from "./our-nix.ts";
 import { type Mode, type Outcome, summary } from "./outcome.ts";
 import { evaluateReal, inParallel, type RealNix } from "./real-nix.ts";
@@ -41,6 +42,29 @@ export async function compareAll(
 ): Promise<{ differences: Difference[]; failures: number }> {
   const { differences: all, failures } = await differences(nix, mode, expressions);
   return { differences: all.filter((it) => !isKnown(nix.version, mode, it)), failures };
+}
+
+/**
+ * The same for a great many expressions of one line each: what fails costs no process of its own there.
+ * What seems to differ is asked for once more, alone.
+ */
+export async function compareMany(
+  nix: RealNix,
+  expressions: readonly string[],
+): Promise<{ differences: Difference[]; failures: number }> {
+  const lines = expressions.filter((text) => !/[\n\t]/.test(text));
+  const others = expressions.filter((text) => /[\n\t]/.test(text));
+  const real = await evaluateInSession(nix, lines, folder);
+  const differing = lines.filter((expression, i) => {
+    const [ours, theirs] = [evaluateOurs("value", expression), real[i] as Outcome];
+    const differ = summary(ours) !== summary(theirs);
+    return differ && !isKnown(nix.version, "value", { expression, ours, theirs });
+  });
+  const { differences: found, failures } = await compareAll(nix, "value", [
+    ...differing,
+    ...others,
+  ]);
+  return { differences: found, failures: failures + real.filter(({ ok }) => !ok).length };
 }
 
 /** As text that tells where. */

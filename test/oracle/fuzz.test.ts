@@ -24,7 +24,7 @@ describe.each(realNixes())("Nix $version", (nix) => {
     const expressions = Array.from({ length: count }, () => make(random));
     const { differences, failures } = await compareAll(nix, "value", expressions);
     expect(differences.map(explain)).toEqual([]);
-    // A generator whose expressions all fail would compare nothing.
-    expect(failures).toBeLessThan(count / 2);
+    // A generator whose expressions all fail would compare nothing. Wrong calls are meant to.
+    if (name !== "calls") expect(failures).toBeLessThan(count / 2);
   });
 });

@@ -4,13 +4,13 @@
  * difference is made small and printed as a case for `cases/`.
  */
 import { folder } from "./cases.ts";
-import { compareAll, type Difference, explain } from "./compare.ts";
+import { compareMany, type Difference, explain } from "./compare.ts";
 import { anyExpression, focused } from "./generate/focused.ts";
 import { Random } from "./generate/random.ts";
 import { shrink } from "./generate/shrink.ts";
 import { realNixes } from "./real-nix.ts";
 
-const BATCH = 100;
+const BATCH = 1000;
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`);
@@ -37,7 +37,7 @@ while (Date.now() < end && found.length < most) {
   const batch = Array.from({ length: BATCH }, () => make(random));
   expressions += batch.length;
   for (const nix of nixes) {
-    const { differences, failures } = await compareAll(nix, "value", batch);
+    const { differences, failures } = await compareMany(nix, batch);
     failed += failures;
     for (const difference of differences) {
       const small = await shrink(nix, difference);

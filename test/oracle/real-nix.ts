@@ -10,7 +10,7 @@ export interface RealNix {
 }
 
 /** No store, no search path, no settings of this machine. */
-function environment(): NodeJS.ProcessEnv {
+export function environment(): NodeJS.ProcessEnv {
   const { PATH, HOME } = process.env;
   return { PATH, HOME, NIX_REMOTE: "dummy://", NIX_PATH: "", NO_COLOR: "1", LC_ALL: "C.UTF-8" };
 }
@@ -92,10 +92,11 @@ export async function evaluateReal(
   mode: Mode,
   expressions: readonly string[],
   cwd: string,
+  size = BATCH,
 ): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   while (outcomes.length < expressions.length) {
-    const batch = expressions.slice(outcomes.length, outcomes.length + BATCH);
+    const batch = expressions.slice(outcomes.length, outcomes.length + size);
     const operands = batch.map(operand);
     const args = [
       ...modeOptions(mode),

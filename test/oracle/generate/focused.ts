@@ -1,4 +1,5 @@
 /** Generators for one subject each: many values through few operations. */
+import { calls } from "./calls.ts";
 import { Generator } from "./expression.ts";
 import type { Random } from "./random.ts";
 
@@ -366,6 +367,7 @@ export const focused: Readonly<Record<string, (random: Random) => string>> = {
   derivations,
   json,
   order,
+  calls,
 };
 
 /** An expression of any kind: most are general. */
