@@ -16,6 +16,7 @@ export const suites = [
     programs: {
       "bash-static": "bash-static",
       busybox: "busybox-static",
+      bwrap: "bubblewrap",
       "musl-gcc": "musl-tools",
       nix: "nix-bin",
       setpriv: "util-linux",

@@ -4,7 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import * as fs from "node:fs";
-import { launcherPath } from "./launcher.ts";
+import { isolation } from "./isolation.ts";
 
 export interface FileLock {
   /** Gives the locks back. With `remove` the files go first, while nobody else can hold them. */
@@ -61,6 +61,10 @@ function isStill(fd: number, file: string): boolean {
   return now !== undefined && now.ino === fs.fstatSync(fd).ino;
 }
 
+/** The launcher's `lock`, by the program of util-linux. */
+const LOCK =
+  'PATH=/usr/bin:/bin; flags=$1; shift; for fd; do flock -E 1 $flags "$fd" || exit; done';
+
 /** False when `-n` was given and the lock is taken. */
 function flock(
   fds: readonly number[],
@@ -68,7 +72,12 @@ function flock(
   signal: AbortSignal | undefined,
 ): Promise<boolean> {
   const names = fds.map((_, i) => String(3 + i));
-  const child = spawn(launcherPath(), ["lock", ...flags, ...names], {
+  const { kind, program } = isolation();
+  const [file, args]: [string, string[]] =
+    kind === "launcher"
+      ? [program, ["lock", ...flags, ...names]]
+      : ["/bin/sh", ["-c", LOCK, "sh", flags.join(" "), ...names]];
+  const child = spawn(file, args, {
     stdio: ["ignore", "ignore", "pipe", ...fds],
     env: {},
     ...(signal === undefined ? {} : { signal, killSignal: "SIGKILL" }),

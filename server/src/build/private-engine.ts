@@ -8,13 +8,14 @@ import { dumpNar, type NarSink, type NarSource } from "../store/nar.ts";
 import type { PathInfo } from "../store/path-info.ts";
 import { invalidPath, type Store, type StoreObject } from "../store/store.ts";
 import { makeTextPath, type StoreContext } from "../store/store-path.ts";
+import { bubblewrapEnter } from "./bubblewrap.ts";
 import { buildDerivation } from "./build-derivation.ts";
 import { BuildFailure } from "./build-error.ts";
 import { DetailedPlan, type Fetch, type PlannedDerivation, type PlanSource } from "./build-plan.ts";
 import { type DerivationOptions, derivationOptions } from "./derivation-options.ts";
 import { diskTree, removeTree } from "./disk-tree.ts";
 import type { Fetcher } from "./download.ts";
-import { launcherPath } from "./launcher.ts";
+import { isolation } from "./isolation.ts";
 import { nodePath } from "./node-path.ts";
 import type { PrivateStore } from "./private-store.ts";
 import { realisePlan } from "./realise-plan.ts";
@@ -257,10 +258,9 @@ export class PrivateEngine implements StoreEngine {
 
   enterCommand(command: readonly string[]): string[] {
     const { root, physicalStoreDir } = this.#store;
-    return [
-      ...[launcherPath(), "enter", bytesToText(physicalStoreDir), `${root}/mount`],
-      ...command,
-    ];
+    const { kind, program } = isolation();
+    if (kind === "bwrap") return bubblewrapEnter(program, physicalStoreDir, command);
+    return [...[program, "enter", bytesToText(physicalStoreDir), `${root}/mount`], ...command];
   }
 
   async addRoot(link: string, path: ByteString): Promise<void> {

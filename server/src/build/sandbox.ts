@@ -3,10 +3,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import * as fs from "node:fs";
 import * as os from "node:os";
 import { type ByteString, bytesFromText, bytesToUint8Array } from "../base/bytes.ts";
+import { bubblewrapArguments } from "./bubblewrap.ts";
 import { BUILD_DIRECTORY, type BuildEnvironment } from "./build-environment.ts";
-import { launcherPath, NoSandboxError } from "./launcher.ts";
+import { BWRAP_WARNING, type Isolation, isolation } from "./isolation.ts";
+import { NoSandboxError } from "./launcher.ts";
+import { namespaceAdvice } from "./namespace-advice.ts";
 import { nodePath } from "./node-path.ts";
 import type { SandboxPath } from "./sandbox-paths.ts";
+import { systemCallFilter } from "./system-call-filter.ts";
 
 export interface SandboxRun {
   /** An empty directory; what the builder makes stands below `root/` and `build/` afterwards. */
@@ -42,6 +46,9 @@ export interface BuilderExit {
 
 const EXIT_SETUP = 125;
 const EXIT_EXEC = 126;
+
+/** How bubblewrap's own messages begin. */
+const BWRAP_FAILS = "bwrap: ";
 
 const DEVICES = ["full", "null", "random", "tty", "urandom", "zero"];
 
@@ -135,25 +142,80 @@ function specOf(run: SandboxRun, mounts: readonly ByteString[]): ByteString {
   return tokens.map((token) => `${token}\0`).join("");
 }
 
-/** Ends when the builder and all that it started have. Throws `NoSandboxError` when it can't be started. */
-export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
-  const launcher = launcherPath();
+/** Starts the builder; its output is the child's standard output. */
+function start(run: SandboxRun): ChildProcess {
+  const how = isolation();
   const mounts = prepareRoot(run);
+  if (how.kind === "bwrap") return startBubblewrap(run, mounts, how);
   const spec = `${run.directory}/spec`;
   write(spec, specOf(run, mounts));
   run.signal?.throwIfAborted();
-  const child = spawn(launcher, ["sandbox", Buffer.from(spec, "latin1").toString("utf8")], {
+  return spawn(how.program, ["sandbox", nodeText(spec)], {
     stdio: ["ignore", "pipe", "pipe"],
     env: {},
     cwd: "/",
   });
-  let messages = "";
+}
+
+/** What bubblewrap itself has no options for. */
+const BEFORE = 'umask 022; ulimit -c 0; exec "$@" 2>&1';
+
+/** Once for all builds of a process. */
+let hasWarned = false;
+
+function startBubblewrap(
+  run: SandboxRun,
+  mounts: readonly ByteString[],
+  { program, knowsArgv0 }: Isolation & { kind: "bwrap" },
+): ChildProcess {
+  const filter = systemCallFilter(process.arch);
+  if (filter === undefined || run.linux32) {
+    throw new NoSandboxError("cannot make a sandbox: this needs the launcher, not bubblewrap");
+  }
+  if (!hasWarned) run.warning(BWRAP_WARNING);
+  hasWarned = true;
+  const { builder, environment, network } = run;
+  const build = { root: `${run.directory}/root`, mounts, network, builder, environment };
+  const [filterFile, argsFile] = [`${run.directory}/filter`, `${run.directory}/arguments`];
+  fs.writeFileSync(nodePath(filterFile), filter);
+  write(argsFile, bubblewrapArguments({ ...build, cwd: BUILD_DIRECTORY, knowsArgv0 }, 3));
+  run.signal?.throwIfAborted();
+  const fds = [filterFile, argsFile].map((file) => fs.openSync(nodePath(file), "r"));
+  try {
+    const words = [program, "--args", "4", "--", nodeText(builder)];
+    const args = environment.args.map(exactText);
+    return spawn("/bin/sh", ["-c", BEFORE, "sh", ...words, ...args], {
+      stdio: ["ignore", "pipe", "pipe", ...fds],
+      env: Object.fromEntries(
+        Array.from(environment.env, ([n, v]) => [exactText(n), exactText(v)]),
+      ),
+      cwd: "/",
+    });
+  } finally {
+    for (const fd of fds) fs.closeSync(fd);
+  }
+}
+
+/** Throws `NoSandboxError` for what would be changed on its way to a process. */
+function exactText(bytes: ByteString): string {
+  const text = nodeText(bytes);
+  if (Buffer.from(text, "utf8").toString("latin1") === bytes) return text;
+  throw new NoSandboxError("arguments that are not UTF-8 need the launcher, not bubblewrap");
+}
+
+const nodeText = (bytes: ByteString) => Buffer.from(bytes, "latin1").toString("utf8");
+
+/** Ends when the builder and all that it started have. Throws `NoSandboxError` when it can't be started. */
+export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
+  const child = start(run);
+  let [messages, begin] = ["", ""];
   const limits = new TimeLimits(run, () => child.kill("SIGTERM"));
-  child.stdout.on("data", (chunk: Uint8Array) => {
+  child.stdout?.on("data", (chunk: Uint8Array) => {
     limits.heard();
+    if (begin.length < BWRAP_FAILS.length) begin += Buffer.from(chunk).toString("latin1");
     run.output(chunk);
   });
-  child.stderr.on("data", (data) => {
+  child.stderr?.on("data", (data) => {
     messages += data;
   });
   // The launcher ends everything inside before it ends itself.
@@ -165,11 +227,14 @@ export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
     if (limits.passed !== undefined) return { code, signal: null, timedOut: limits.passed };
     for (const line of messages.split("\n"))
       if (line.startsWith("warning: ")) run.warning(line.slice("warning: ".length));
+    if (isolation().kind === "bwrap" && code === 1 && begin.startsWith(BWRAP_FAILS)) {
+      throw new NoSandboxError(`cannot make a sandbox: ${begin.trim()}${namespaceAdvice()}`);
+    }
     const ended = /^signal (\d+)$/m.exec(messages);
     if (ended !== null) return { code: null, signal: signalNamed(Number(ended[1])) };
     const said = messages.replace(/^warning: .*\n/gm, "").trim();
     if (code === EXIT_SETUP && said !== "") {
-      throw new NoSandboxError(`cannot make a sandbox: ${said}`);
+      throw new NoSandboxError(`cannot make a sandbox: ${said}${adviceOn(said)}`);
     }
     if (code === EXIT_EXEC && said !== "") run.output(Buffer.from(`error: ${said}\n`, "utf8"));
     return { code, signal: null };
@@ -177,6 +242,11 @@ export async function runInSandbox(run: SandboxRun): Promise<BuilderExit> {
     limits.stop();
     run.signal?.removeEventListener("abort", cancel);
   }
+}
+
+/** Only where namespaces are what is missing. */
+function adviceOn(message: string): string {
+  return message.includes("user namespace") ? namespaceAdvice() : "";
 }
 
 /** Ends a builder that takes too long, or says nothing for too long. */
