@@ -72,3 +72,15 @@ test("a key in a text that is wrong for the moment", async () => {
 test("the outline", async () => {
   expect(await time(() => client.of("documentSymbol", uri))).toBeLessThan(3000);
 });
+
+test("a syntax error is told, and that it has gone", async () => {
+  const line = 2000;
+  const broken = await client.change(uri, " (", [line, 0, line, 0]);
+  expect(await client.problems(uri, broken)).toContainEqual(
+    expect.stringContaining("syntax error"),
+  );
+  const mended = await client.change(uri, "", [line, 0, line, 2]);
+  expect(await client.problems(uri, mended)).not.toContainEqual(
+    expect.stringContaining("syntax error"),
+  );
+});

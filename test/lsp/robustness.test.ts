@@ -238,3 +238,15 @@ test("UTF-8 positions when the client asks for them", async () => {
   expect(await other.problems(uri, 2)).toEqual(["undefined variable 'd'"]);
   await other.stop();
 });
+
+test("a client that does not read any more ends the server", async () => {
+  const other = await TestClient.start({ folder: workspace.folder });
+  const ended = new Promise((resolve) => other.process.once("exit", resolve));
+  const uri = workspace.uri("unread.nix");
+  await other.open(uri, "1");
+  await other.problems(uri);
+  other.process.stdout?.destroy();
+  await other.change(uri, "{");
+  expect(await ended).toBe(1);
+  other.connection.dispose();
+});

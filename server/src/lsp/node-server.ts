@@ -12,6 +12,7 @@ import { startEvaluationWorker } from "../host/node-evaluation-worker.ts";
 import { nodeFiles } from "../host/node-files.ts";
 import { runProcess } from "../host/run-process.ts";
 import { FetchError, SourceCache } from "../host/source-cache.ts";
+import { SyntaxCheck } from "../host/syntax-check.ts";
 import { watchDirectory } from "../host/watch-directory.ts";
 import { startServer } from "./server.ts";
 import type { ServerDependencies } from "./session.ts";
@@ -24,6 +25,8 @@ export function runLanguageServer(transport: Transport): void {
     transport === "stdio"
       ? createConnection(ProposedFeatures.all, process.stdin, process.stdout)
       : createConnection(ProposedFeatures.all);
+  // Nobody reads any more: whatever is still said would fail, and so would saying that it did.
+  if (transport === "stdio") process.stdout.on("error", () => process.exit(1));
   // One request's mistake must not take the editor's other features away.
   process.on("uncaughtException", (error) => {
     connection.console.error(error.stack ?? String(error));
@@ -47,6 +50,7 @@ function serve(connection: Connection, openTolerant: ServerDependencies["openTol
     files: nodeFiles,
     runProcess,
     startEvaluationWorker,
+    syntaxCheck: new SyntaxCheck(),
     fetchSource,
     watchStore: (onChange) => watchDirectory(storeInfoDirectory(), onChange),
     openTolerant,

@@ -14,7 +14,7 @@ import {
   ShowMessageNotification,
   type TextDocumentContentChangeEvent,
 } from "vscode-languageserver";
-import type { ColumnUnit } from "../base/line-table.ts";
+import type { ColumnUnit, LineColumn } from "../base/line-table.ts";
 import { LineTable } from "../base/line-table.ts";
 import type {
   Availability,
@@ -25,6 +25,7 @@ import type {
 } from "../host/evaluation-protocol.ts";
 import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
+import type { SyntaxCheck } from "../host/syntax-check.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import type { EvaluationError } from "../ide/evaluation-view.ts";
@@ -50,6 +51,8 @@ export interface ServerDependencies {
   readonly files: DiskFiles;
   readonly runProcess: RunProcess;
   readonly startEvaluationWorker: StartEvaluationWorker;
+  /** Parses large texts in another thread. */
+  readonly syntaxCheck: SyntaxCheck;
   readonly fetchSource: FetchSource;
   /** Tells when the user's store changes; gives what ends that. */
   readonly watchStore: (onChange: () => void) => () => void;
@@ -92,6 +95,8 @@ export class Session {
   commandLinks = false;
   #folders: string[] = [];
   #options: unknown = {};
+  /** What each document was last said to have besides syntax errors. */
+  readonly #besideSyntax = new Map<string, protocol.Diagnostic[]>();
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
   /** The lenses of all documents when the client was last told to ask for them. */
@@ -323,6 +328,7 @@ export class Session {
     this.#evaluate(document);
     const size = this.analysis.file(document.id)?.lines.byteLength ?? 0;
     this.#publishSoon(document.id, size > LARGE ? LARGE_DIAGNOSTICS_DELAY : DIAGNOSTICS_DELAY);
+    if (size > LARGE) this.#publishSyntaxFirst(document);
   }
 
   saved(uri: string): void {
@@ -347,6 +353,7 @@ export class Session {
     }
     this.#shownHints.delete(document.id);
     this.#evaluated.delete(document.id);
+    this.#besideSyntax.delete(document.id);
     this.calls.delete(document.id);
     this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
   }
@@ -385,6 +392,7 @@ export class Session {
 
   dispose(): void {
     this.#fetches.dispose();
+    this.dependencies.syntaxCheck.dispose();
     this.evaluations.dispose();
     this.baselines.dispose();
     this.availabilities.dispose();
@@ -452,6 +460,34 @@ export class Session {
     const diagnostics = this.analysis.diagnostics(id).map((found) => this.diagnosticOf(found, to));
     const { uri, version } = document;
     this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+    const syntax = new Set(this.analysis.file(id)?.syntax.problems.map(({ code }) => code));
+    this.#besideSyntax.set(
+      id,
+      diagnostics.filter(({ code }) => !syntax.has(String(code))),
+    );
+  }
+
+  /** Of a large text the syntax errors are told before the rest is found out. */
+  #publishSyntaxFirst({ id, uri, version, revision }: OpenDocument): void {
+    const file = this.analysis.file(id);
+    if (!file) return;
+    const position = ({ line, column }: LineColumn) => ({ line, character: column });
+    this.dependencies.syntaxCheck.check(file.name, file.text, this.unit).then(
+      (problems) => {
+        const isNewest = this.documents.byId(id)?.revision === revision;
+        if (problems === null || !isNewest || !this.#diagnosticTimers.has(id)) return;
+        const found = problems.map(({ start, end, code, message }) => ({
+          range: { start: position(start), end: position(end) },
+          severity: DiagnosticSeverity.Error,
+          source: "snowglobe",
+          code,
+          message,
+        }));
+        const diagnostics = [...found, ...(this.#besideSyntax.get(id) ?? [])];
+        this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+      },
+      () => {},
+    );
   }
 
   /** A problem in the terms of this client. */
