@@ -1,40 +1,65 @@
-/** `snowglobe flake metadata`: what a flake is, where it is, and its lock. */
+/** `snowglobe flake …`: what a flake is, where it is, its lock, its outputs, and whether they are right. */
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { NixError } from "../eval/errors.ts";
+import type { Evaluator } from "../eval/evaluator.ts";
 import { reportError } from "../eval/report.ts";
 import { flakeRefToUrl } from "../flake/flake-ref.ts";
 import { lockJson, refJson } from "../flake/lock-file.ts";
 import { type LockedFlake, lockFlake } from "../flake/lock-flake.ts";
 import { CliError } from "./cli-error.ts";
+import { CHECK_OPTIONS, flakeCheck } from "./flake-check.ts";
 import { parseFlakeOperand } from "./flake-operand.ts";
+import { flakeShow, SHOW_OPTIONS } from "./flake-show.ts";
+import { lockedUrl } from "./locked-url.ts";
 import { nixEvaluator } from "./nix-evaluator.ts";
-import { parseNixOptions } from "./nix-options.ts";
+import { type NixOptions, parseNixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
 
 /** Exit status. */
-export function flakeCommand(argv: readonly string[], output: Output): number {
+export function flakeCommand(argv: readonly string[], output: Output): number | Promise<number> {
   const [name = "--help", ...rest] = argv;
   if (name === "--help") {
     output.stdout(HELP);
     return 0;
   }
-  if (name !== "metadata" && name !== "info")
-    throw new CliError(`'flake ${name}' is not supported yet`);
-  const options = parseNixOptions(rest);
+  const run = COMMANDS[name];
+  if (run === undefined) throw new CliError(`'flake ${name}' is not supported yet`);
+  const options = parseNixOptions(rest, OWN_OPTIONS[name]);
   const ev = nixEvaluator(options, process.env, output);
   try {
     const { ref } = parseFlakeOperand(ev, options.operands[0] ?? ".");
-    const metadata = metadataOf(lockFlake(ev, ref));
-    output.stdout(
-      options.json ? `${bytesFromText(JSON.stringify(metadata))}\n` : printed(metadata),
-    );
-    return 0;
+    return run(ev, lockFlake(ev, ref), options, output);
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
     return 1;
   }
 }
+
+type Command = (
+  ev: Evaluator,
+  flake: LockedFlake,
+  options: NixOptions,
+  output: Output,
+) => number | Promise<number>;
+
+const flakeMetadata: Command = (_, flake, options, output) => {
+  const metadata = metadataOf(flake);
+  output.stdout(options.json ? `${bytesFromText(JSON.stringify(metadata))}\n` : printed(metadata));
+  return 0;
+};
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  metadata: flakeMetadata,
+  info: flakeMetadata,
+  show: flakeShow,
+  check: flakeCheck,
+};
+
+const OWN_OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  show: SHOW_OPTIONS,
+  check: CHECK_OPTIONS,
+};
 
 /** With the names of `nix flake metadata --json`, sorted; all but `fingerprint`. */
 function metadataOf({ ref, tree, file, lock }: LockedFlake): Record<string, unknown> {
@@ -56,15 +81,9 @@ function metadataOf({ ref, tree, file, lock }: LockedFlake): Record<string, unkn
     ["resolvedUrl", url],
     ["revCount", revCount],
     ["revision", tree.rev],
-    ["url", bytesToText(flakeRefToUrl(withoutHash(tree.locked)))],
+    ["url", bytesToText(flakeRefToUrl(lockedUrl(tree.locked)))],
   ];
   return Object.fromEntries(all.filter(([, value]) => value !== null));
-}
-
-/** The URL of a commit needs no hash. */
-function withoutHash(locked: LockedFlake["ref"]): LockedFlake["ref"] {
-  if (locked.get("type") !== "git") return locked;
-  return new Map([...locked].filter(([name]) => name !== "narHash"));
 }
 
 const LABELS: readonly (readonly [label: string, key: string])[] = [
@@ -84,7 +103,14 @@ function printed(metadata: Record<string, unknown>): string {
   return bytesFromText(lines.join(""));
 }
 
-const HELP = `usage: snowglobe flake metadata [--json] [FLAKE]
+const HELP = `usage: snowglobe flake COMMAND [OPTIONS] [FLAKE]
 
-Prints what a flake is and its lock. FLAKE is a path or a reference ('.' without one).
+FLAKE is a path or a reference ('.' without one). Commands:
+
+  metadata [--json]                           what it is, and its lock
+  show [--json] [--all-systems] [--legacy]    its outputs
+  check [--no-build] [--all-systems]          evaluates its outputs, says what is wrong with them, and
+                                              builds its checks
+
+  --show-trace                                the whole trace of an error
 `;

@@ -48,7 +48,7 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   develop        enter the environment that a derivation is built in
   eval           print the value of an attribute of a flake, a file or an expression
   derivation     show derivations
-  flake metadata print what a flake is, and its lock
+  flake          print what a flake is, its lock, its outputs; check them
   instantiate    evaluate expressions, print derivation paths or values
   why-changed    say why a derivation is another than it was
   path-info      say what the store knows of paths
