@@ -42,11 +42,30 @@ interface Finished {
 
 /** Runs its `nix-instantiate`. */
 export function runNix(nix: RealNix, args: readonly string[], cwd: string): Promise<Finished> {
-  const [program = "", ...rest] = [...nix.command, "nix-instantiate", ...args];
+  return run([...nix.command, "nix-instantiate", ...args], cwd);
+}
+
+/** Runs a command of its `nix` with a store of its own. The network is left alone, and locks are not written. */
+export function runNixCommand(
+  nix: RealNix,
+  args: readonly string[],
+  store: string,
+): Promise<Finished> {
+  const features = ["--extra-experimental-features", "nix-command flakes"];
+  const command = [...nix.command, "nix", ...features, "--store", store, "--offline"];
+  return run([...command, ...args, "--no-write-lock-file"], "/", { NIX_REMOTE: undefined });
+}
+
+function run(
+  command: readonly string[],
+  cwd: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
+  const [program = "", ...rest] = command;
   return new Promise((resolve, reject) => {
     const child = spawn(program, rest, {
       cwd,
-      env: environment(),
+      env: { ...environment(), ...more },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let stdout = "";

@@ -11,7 +11,7 @@ export interface LockNode {
   readonly isFlake: boolean;
   /** Of a relative path input: the input whose tree it is relative to. */
   readonly parent: InputPath | null;
-  /** Of a relative flake that `flake.lock` does not have yet: its directory in the tree of its parent. */
+  /** Of a relative input that `flake.lock` does not have yet: its directory in the tree of its parent. */
   readonly directory?: ByteString;
   /** An input of its own, or the path of another input that it follows. */
   readonly inputs: Map<ByteString, LockNode | InputPath>;

@@ -234,7 +234,7 @@ class Locker {
       const from = this.#directoryOf(parent, path, directory);
       const target = canonicalPath(`${from}/${ref.get("path")}`);
       const inTree = this.#ev.files.inStore(target)?.below.slice(1) ?? "";
-      const relative = input.isFlake ? { ...locked, directory: inTree } : locked;
+      const relative = { ...locked, directory: inTree };
       node.inputs.set(name, relative);
       if (input.isFlake) this.#flakeAt(relative, target, ref, path);
       else if (this.#ev.files.stat(target) === null)
