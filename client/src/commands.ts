@@ -28,6 +28,8 @@ export function registerCommands(
     registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
       whatChanged.show(before, after),
     ),
+    registerCommand("snowglobe.showChangeGraph", () => whatChanged.showGraph()),
+    registerCommand("snowglobe.compareWith", () => whatChanged.compareWith()),
     registerCommand("snowglobe.copyWhyChanged", () => whatChanged.copyCommand()),
     registerCommand("snowglobe.showLog", () => server.showLog()),
     registerCommand("snowglobe.showDerivation", (drvPath?: unknown) =>

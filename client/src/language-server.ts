@@ -15,6 +15,8 @@ import {
   type ChangedDerivation,
   type ChangedDerivationsParams,
   type ChangesParams,
+  COMPARE_WITH_METHOD,
+  type CompareWithParams,
   DERIVATION_METHOD,
   DERIVATIONS_METHOD,
   type DerivationItem,
@@ -27,6 +29,9 @@ import {
   type ExpandedValueParams,
   FETCH_COMMAND,
   NEXT_CALL_METHOD,
+  PAST_FILES_METHOD,
+  type PastFile,
+  type PastFilesParams,
   PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STATUS_METHOD,
@@ -134,6 +139,18 @@ export class LanguageServer {
 
   async changes(pair: ChangesParams): Promise<Change | null> {
     return this.#request<ChangesParams, Change>(CHANGES_METHOD, pair);
+  }
+
+  /** Compares all files with another commit; false when there is none of that name. */
+  async compareWith(document: vscode.TextDocument, revision: string): Promise<boolean> {
+    const params: CompareWithParams = { uri: this.uriOf(document), revision };
+    return (await this.#request<CompareWithParams, boolean>(COMPARE_WITH_METHOD, params)) === true;
+  }
+
+  /** Files that are not what they were. */
+  async pastFiles(path: string): Promise<readonly PastFile[]> {
+    const params: PastFilesParams = { path };
+    return (await this.#request<PastFilesParams, PastFile[]>(PAST_FILES_METHOD, params)) ?? [];
   }
 
   /** Null when there is nothing to compare with. */

@@ -1,6 +1,7 @@
 /** The view "What changed": why a derivation is not the one of the last commit, as a tree. */
 import * as vscode from "vscode";
 import type { Change, ChangeReason } from "../../server/src/lsp/protocol.ts";
+import { ChangeGraphPanel } from "./change-graph-panel.ts";
 import type { LanguageServer } from "./language-server.ts";
 
 const VIEW = "snowglobe.whatChanged";
@@ -19,15 +20,25 @@ export class WhatChanged
   readonly #registrations: vscode.Disposable;
   /** Texts of the documents that a comparison shows, by the path of their URI. */
   readonly #texts = new Map<string, string>();
+  readonly #graph = new ChangeGraphPanel();
+  /** What is compared with. */
+  #reference = "HEAD";
   #root: Change | null = null;
   #message = "Nothing has been compared yet.";
 
+  readonly #textChanged = new vscode.EventEmitter<vscode.Uri>();
+
   readonly onDidChangeTreeData = this.#changed.event;
+  readonly onDidChange = this.#textChanged.event;
 
   constructor(server: LanguageServer) {
     this.#server = server;
     const { registerCommand } = vscode.commands;
     this.#registrations = vscode.Disposable.from(
+      this.#graph,
+      server.onRestart(() => {
+        this.#reference = "HEAD";
+      }),
       vscode.window.registerTreeDataProvider(VIEW, this),
       vscode.workspace.registerTextDocumentContentProvider(SCHEME, this),
       registerCommand("snowglobe.compareChange", (reason: ChangeReason) => this.#compare(reason)),
@@ -37,6 +48,7 @@ export class WhatChanged
   dispose(): void {
     this.#registrations.dispose();
     this.#changed.dispose();
+    this.#textChanged.dispose();
   }
 
   getChildren(node?: Node): Node[] {
@@ -85,7 +97,7 @@ export class WhatChanged
     this.#message =
       changed === null
         ? "There is no commit to compare this file with."
-        : "Same derivations as HEAD: nothing to rebuild.";
+        : `Same derivations as ${this.#reference}: nothing to rebuild.`;
     if (changed === null || changed.length < 2) return changed?.[0];
     const items = changed.map((each) => ({ label: each.name, description: each.after, each }));
     return (await vscode.window.showQuickPick(items, { placeHolder: "Derivation" }))?.each;
@@ -93,23 +105,76 @@ export class WhatChanged
 
   async #compare({ kind, name, before, after, origin }: ChangeReason): Promise<void> {
     if (kind === "source" && origin !== null) {
+      await this.#compareFiles(origin);
+      return;
+    }
+    await this.#diff(name, this.#side(name, before), this.#side(name, after, "now"));
+  }
+
+  /** Of a source the files that are others now: one at once, of several the one that is chosen. */
+  async #compareFiles(origin: string): Promise<void> {
+    const files = await this.#server.pastFiles(origin);
+    const items = files.map((file) => ({
+      label: vscode.workspace.asRelativePath(file.path),
+      file,
+    }));
+    const [first] = items;
+    if (!first) {
       await vscode.commands.executeCommand("revealInExplorer", vscode.Uri.file(origin));
       return;
     }
-    const side = (title: string, text: string | null) => {
-      const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}/${name}` });
-      this.#texts.set(uri.path, text ?? "");
-      return uri;
-    };
-    const [left, right] = [side("HEAD", before), side("now", after)];
-    await vscode.commands.executeCommand("vscode.diff", left, right, `${name} (HEAD ↔ now)`);
+    const chosen =
+      items.length === 1
+        ? first
+        : await vscode.window.showQuickPick(items, { placeHolder: "Changed file" });
+    if (!chosen) return;
+    const now = vscode.Uri.file(chosen.file.path);
+    await this.#diff(chosen.label, this.#side(chosen.label, chosen.file.before), now);
+  }
+
+  /** A document with the text of one side of a comparison. */
+  #side(name: string, text: string | null, title = this.#reference): vscode.Uri {
+    const uri = vscode.Uri.from({ scheme: SCHEME, path: `/${title}/${name}` });
+    this.#texts.set(uri.path, text ?? "");
+    this.#textChanged.fire(uri);
+    return uri;
+  }
+
+  async #diff(name: string, left: vscode.Uri, right: vscode.Uri): Promise<void> {
+    const title = `${name} (${this.#reference} ↔ now)`;
+    await vscode.commands.executeCommand("vscode.diff", left, right, title);
+  }
+
+  async showGraph(): Promise<void> {
+    if (!this.#root) await this.show(null, null);
+    if (this.#root) this.#graph.show(this.#root, this.#reference);
+  }
+
+  async compareWith(): Promise<void> {
+    const document = vscode.window.activeTextEditor?.document;
+    if (document?.languageId !== "nix") {
+      void vscode.window.showInformationMessage("Open a Nix file first.");
+      return;
+    }
+    const revision = await vscode.window.showInputBox({
+      prompt: "Commit, branch or tag that derivations are compared with",
+      value: this.#reference,
+    });
+    if (!revision) return;
+    if (await this.#server.compareWith(document, revision)) {
+      this.#reference = revision;
+      return;
+    }
+    void vscode.window.showWarningMessage(
+      `The repository of this file has no commit '${revision}' to compare with.`,
+    );
   }
 
   async copyCommand(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (document?.languageId !== "nix") return;
     const path = vscode.workspace.asRelativePath(document.uri, false);
-    const command = `snowglobe why-changed HEAD:${path} ${path}`;
+    const command = `snowglobe why-changed ${this.#reference}:${path} ${path}`;
     await vscode.env.clipboard.writeText(command);
     vscode.window.setStatusBarMessage(`Copied ${command}`, 4000);
   }

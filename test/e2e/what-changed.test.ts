@@ -56,6 +56,25 @@ test("a changed overlay is found at the end of the way", async () => {
   expect(rows).toContain("openssl");
 });
 
+test("the changed part of the closure is a picture", async () => {
+  await vscode.command("Snowglobe: Show What Changed as a Picture");
+  await vscode.seeInWebview(".reason text", "openssl-3.4.2");
+});
+
+test("a changed source opens as a comparison of its files", async () => {
+  await vscode.openFresh("greeter.sh");
+  await vscode.putCursorAfter("#!/bin/sh");
+  await vscode.type("\n# said twice");
+  await vscode.save();
+  await vscode.openFresh("overlay.nix");
+  await vscode.openFile("default.nix");
+  await vscode.seeLens(/Changes 1 of \d+ derivations since HEAD/);
+  await vscode.clickLens("Changes 1 of");
+  await vscode.seeInView(VIEW, "source greeter.sh");
+  await vscode.clickInView(VIEW, "source greeter.sh");
+  await vscode.seeInEditor("# said twice");
+});
+
 test("the status bar says what a file is, and lets it be chosen", async () => {
   await vscode.openFile("overlay.nix");
   await vscode.seeInStatusBar(/overlay/);

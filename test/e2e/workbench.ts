@@ -283,6 +283,12 @@ export class Workbench {
     });
   }
 
+  /** Waits for an element with a text in the page that an extension shows. */
+  async seeInWebview(selector: string, text: string): Promise<void> {
+    const page = this.page.frameLocator("iframe.webview.ready").frameLocator("iframe");
+    await page.locator(selector, { hasText: text }).first().waitFor();
+  }
+
   /** Waits for a question that holds a text, and presses a button of it. */
   async answer(question: string, button: string): Promise<string> {
     const dialog = this.page.locator(".monaco-dialog-box");

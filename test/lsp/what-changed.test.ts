@@ -2,7 +2,12 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CodeAction, CodeLens, InlayHint } from "vscode-languageserver/node";
-import { CHANGES_METHOD, type Change } from "../../server/src/lsp/protocol.ts";
+import {
+  CHANGES_METHOD,
+  type Change,
+  COMPARE_WITH_METHOD,
+  PAST_FILES_METHOD,
+} from "../../server/src/lsp/protocol.ts";
 import { TestClient } from "./client.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
@@ -97,6 +102,24 @@ test("a commit is the new thing to compare with", async () => {
     (found) => found.includes("shell ="),
   );
   expect(same.sort()).toEqual(["dependency =", "shell ="]);
+});
+
+test("another commit can be compared with, and says what its files were", async () => {
+  const uri = workspace.uri("default.nix");
+  expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "no-such" })).toBe(false);
+  expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "--all" })).toBe(false);
+  expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "HEAD~1" })).toBe(true);
+  const other = await eventually(
+    () => labels(uri),
+    (found) => found.includes("shell ≠"),
+  );
+  expect(other.sort()).toEqual(["dependency =", "shell ≠"]);
+  const path = workspace.path("default.nix");
+  expect(await client.request(PAST_FILES_METHOD, { path: workspace.folder })).toEqual([
+    { path, before: text },
+  ]);
+  expect(await client.request(PAST_FILES_METHOD, { path: `${path}x` })).toEqual([]);
+  expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "HEAD" })).toBe(true);
 });
 
 test("a quick fix is an edit of the document", async () => {

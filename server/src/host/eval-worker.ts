@@ -125,7 +125,7 @@ class WorkerLoop {
         this.#send({
           type: "baseline",
           root: request.root,
-          baseline: this.#baseline(request.root, request.revision, request.role),
+          baseline: this.#baseline(request),
         });
         break;
       case "availability":
@@ -180,11 +180,16 @@ class WorkerLoop {
     }
   }
 
-  /** The root as the last commit has it. It costs what differs from the root as it is. */
-  #baseline(root: string, revision: number, role: FileRole | null): Baseline | null {
+  /** The root as a commit has it. It costs what differs from the root as it is. */
+  #baseline({
+    root,
+    revision,
+    role,
+    reference,
+  }: Extract<WorkerRequest, { type: "baseline" }>): Baseline | null {
     const stale = () => Atomics.load(this.#wanted, 0) > revision;
     if (!this.#trusted || stale()) return null;
-    const git = gitRevision(root, "HEAD");
+    const git = gitRevision(root, reference);
     const past = git?.differing([...this.#open]) ?? null;
     if (git === null || past === null) return null;
     const { session, role: asked } = this.#sessions.of(bytesFromText(root), role);
@@ -205,7 +210,7 @@ class WorkerLoop {
       for (const { drvPath } of report.members.values())
         for (const each of derivationClosure(this.#store, drvPath)) closure.add(text(each));
       const { commit } = git;
-      return { reference: "HEAD", commit, members: Object.fromEntries(members), closure };
+      return { reference, commit, members: Object.fromEntries(members), closure };
     } catch (error) {
       if (error instanceof Interruption || error instanceof RangeError) return null;
       throw error;
@@ -313,6 +318,21 @@ class WorkerLoop {
       case "changes": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
         return plainChange(this.#store, derivationDifference(this.#store, before, after));
+      }
+      case "past-files": {
+        if (!this.#trusted) return null;
+        // The path may be the top of the repository.
+        const inside = gitRevision(`${query.path}/.`, query.reference);
+        const git = inside ?? gitRevision(query.path, query.reference);
+        const past = git?.differing([...this.#open]);
+        if (!past) return null;
+        const isBelow = (path: string) => path === query.path || path.startsWith(`${query.path}/`);
+        return [...past]
+          .map(([path, before]) => ({
+            path: text(path),
+            before: before === null ? null : text(before),
+          }))
+          .filter(({ path }) => isBelow(path));
       }
       case "derivation": {
         const drvPath = bytesFromText(query.drvPath);

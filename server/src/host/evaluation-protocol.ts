@@ -101,7 +101,7 @@ export type WorkerRequest =
       readonly timeLimit: number | null;
     }
   /**
-   * What the root was in the last commit; answered by exactly one `baseline`, with null when there is
+   * What the root was in a commit; answered by exactly one `baseline`, with null when there is
    * none or the documents changed meanwhile.
    */
   | {
@@ -109,6 +109,8 @@ export type WorkerRequest =
       readonly root: string;
       readonly revision: number;
       readonly role: FileRole | null;
+      /** A commit, branch or tag of the repository. */
+      readonly reference: string;
     }
   /** Answered by exactly one `availability` with the same id, after the caches have answered. */
   | {
@@ -143,6 +145,8 @@ export type EvaluationQuery =
   | { readonly kind: "change-count"; readonly before: string; readonly after: string }
   /** Why a derivation is not another: ChangeView or null. */
   | { readonly kind: "changes"; readonly before: string; readonly after: string }
+  /** The files at or below a path that are not what they were in a commit: PastFile[] or null. */
+  | { readonly kind: "past-files"; readonly path: string; readonly reference: string }
   /** A readable text of a derivation of this session: string or null. */
   | { readonly kind: "derivation"; readonly drvPath: string };
 
@@ -152,8 +156,16 @@ export interface QueryAnswers {
   attributes: readonly AttributeView[] | null;
   "short-values": readonly ShortValueView[] | null;
   derivation: string | null;
+  "past-files": readonly PastFile[] | null;
   "change-count": ChangeCount | null;
   changes: ChangeView | null;
+}
+
+/** What a file was at another time. */
+export interface PastFile {
+  readonly path: string;
+  /** Null: it was not there. */
+  readonly before: string | null;
 }
 
 /** What a root was in a revision of its repository. */

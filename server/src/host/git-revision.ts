@@ -25,6 +25,8 @@ const LARGEST_OUTPUT = 256 * 1024 * 1024;
 
 /** Null when the file is in no repository, the revision does not exist, or there is no git. */
 export function gitRevision(file: string, revision: string): GitRevision | null {
+  // Not to be read as an option.
+  if (revision.startsWith("-")) return null;
   const directory = dirname(file);
   const top = git(directory, ["rev-parse", "--show-toplevel"]);
   const commit = git(directory, ["rev-parse", "--verify", "--quiet", `${revision}^{commit}`]);

@@ -106,7 +106,7 @@ export interface LensChange {
   readonly reference: string;
   /** The derivation path then; null: it was not there. */
   readonly before: string | null;
-  /** Null when it is the same. */
+  /** Null when it is the same, and when nobody has counted. */
   readonly count: ChangeCount | null;
 }
 
@@ -121,9 +121,10 @@ function whatChanged({ start, end, derivation }: LensPlace, change?: LensChange)
   }
   if (before === null)
     return [{ start, end, title: `Not in ${reference}`, command, arguments: [] }];
-  if (count === null) return [];
-  const { changed, total } = count;
-  const title = `Changes ${changed} of ${total} derivation${total === 1 ? "" : "s"} since ${reference}`;
+  const counted = count && `Changes ${count.changed} of ${count.total} derivation`;
+  const title = counted
+    ? `${counted}${count.total === 1 ? "" : "s"} since ${reference}`
+    : `Changed since ${reference}`;
   return [{ start, end, title, command, arguments: [before, drvPath, name] }];
 }
 

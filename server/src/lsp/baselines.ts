@@ -68,5 +68,9 @@ export class Baselines {
 }
 
 function isSame(a: Baseline, b: Baseline): boolean {
-  return a.commit === b.commit && JSON.stringify(a.members) === JSON.stringify(b.members);
+  return (
+    a.reference === b.reference &&
+    a.commit === b.commit &&
+    JSON.stringify(a.members) === JSON.stringify(b.members)
+  );
 }

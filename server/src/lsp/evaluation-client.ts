@@ -106,14 +106,14 @@ export class EvaluationClient {
     this.#outdate();
   }
 
-  /** What a root was in the last commit; null when there is none, or something changed meanwhile. */
-  baseline(root: string, role: FileRole | null): Promise<Baseline | null> {
+  /** What a root was in a commit; null when there is none, or something changed meanwhile. */
+  baseline(root: string, role: FileRole | null, reference: string): Promise<Baseline | null> {
     const worker = this.#worker;
     if (!worker) return Promise.resolve(null);
     this.#baselines.get(root)?.(null);
     return new Promise((resolve) => {
       this.#baselines.set(root, resolve);
-      worker.post({ type: "baseline", root, revision: this.#revision, role });
+      worker.post({ type: "baseline", root, revision: this.#revision, role, reference });
     });
   }
 

@@ -224,6 +224,34 @@ export interface ChangedDerivation {
 }
 
 /**
+ * Client to server, request: compare all documents with another commit, branch or tag from now on; at
+ * first it is `HEAD`. Result: false when the repository of the document has none of that name.
+ */
+export const COMPARE_WITH_METHOD = "snowglobe/compareWith";
+
+export interface CompareWithParams {
+  readonly uri: string;
+  readonly revision: string;
+}
+
+/**
+ * Client to server, request: the files at or below a path that are not what they were in the commit that
+ * is compared with. Result: `PastFile[]`, or null without such a commit.
+ */
+export const PAST_FILES_METHOD = "snowglobe/pastFiles";
+
+export interface PastFilesParams {
+  /** Absolute. */
+  readonly path: string;
+}
+
+export interface PastFile {
+  readonly path: string;
+  /** What it said; null: it was not there. */
+  readonly before: string | null;
+}
+
+/**
  * Client to server, request: why one derivation is not another, both made by evaluations of this
  * session. Result: `Change`, or null when one is unknown.
  */

@@ -26,6 +26,8 @@ import {
   type ExpandedValue,
   type ExpandedValueParams,
   FETCH_COMMAND,
+  type PastFile,
+  type PastFilesParams,
   PIN_NIXPKGS_COMMAND,
 } from "./protocol.ts";
 import type { Session } from "./session.ts";
@@ -450,7 +452,7 @@ async function changesOf(session: Session, id: string): Promise<Map<string, Lens
     const before = counterpart(place, baseline);
     const isOther = before !== null && before !== after;
     const count = isOther
-      ? await session.client.query({ kind: "change-count", before, after }, VALUE_WAIT)
+      ? await session.client.query({ kind: "change-count", before, after }, DERIVATION_WAIT)
       : null;
     changes.set(after, { reference, before, count });
   }
@@ -463,6 +465,14 @@ export async function changes(
   { before, after }: ChangesParams,
 ): Promise<ChangeView | null> {
   return session.client.query({ kind: "changes", before, after }, DERIVATION_WAIT);
+}
+
+export async function pastFiles(
+  session: Session,
+  { path }: PastFilesParams,
+): Promise<readonly PastFile[] | null> {
+  const { reference } = session;
+  return session.client.query({ kind: "past-files", path, reference }, DERIVATION_WAIT);
 }
 
 /** The derivations of a document that are not what they were in the baseline. */

@@ -14,6 +14,8 @@ import {
   CHANGES_METHOD,
   type ChangedDerivationsParams,
   type ChangesParams,
+  COMPARE_WITH_METHOD,
+  type CompareWithParams,
   DERIVATION_METHOD,
   DERIVATIONS_METHOD,
   type DerivationParams,
@@ -24,6 +26,8 @@ import {
   type ExpandedValueParams,
   FETCH_COMMAND,
   NEXT_CALL_METHOD,
+  PAST_FILES_METHOD,
+  type PastFilesParams,
   PIN_NIXPKGS_COMMAND,
   RUN_LONGER_METHOD,
   STOP_METHOD,
@@ -151,6 +155,14 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   );
   connection.onRequest(CHANGES_METHOD, (params: ChangesParams) =>
     requests.changes(session, params),
+  );
+  connection.onRequest(
+    COMPARE_WITH_METHOD,
+    (params: CompareWithParams): Promise<unknown> =>
+      session.compareWith(params.uri, params.revision),
+  );
+  connection.onRequest(PAST_FILES_METHOD, (params: PastFilesParams) =>
+    requests.pastFiles(session, params),
   );
   connection.onRequest(CHANGED_DERIVATIONS_METHOD, (params: ChangedDerivationsParams) =>
     requests.changedDerivations(session, params),

@@ -108,6 +108,7 @@ export class Session {
       !this.documents.byId(file) && this.#folders.some((folder) => file.startsWith(`${folder}/`)),
     show: (file, error) => this.#publishForeign(file, error),
   });
+  #reference = "HEAD";
   /** How often each document has been evaluated. */
   readonly #evaluated = new Map<string, number>();
   #endWatch: (() => void) | undefined;
@@ -202,7 +203,25 @@ export class Session {
   #askBaseline(id: string): Promise<Baseline | null> {
     const document = this.documents.byId(id);
     if (!document?.id.startsWith("/")) return Promise.resolve(null);
-    return this.client.baseline(document.path, this.#roleOf(document.path));
+    return this.client.baseline(document.path, this.#roleOf(document.path), this.#reference);
+  }
+
+  /** What documents are compared with. */
+  get reference(): string {
+    return this.#reference;
+  }
+
+  /** Compares with another commit from now on, if the repository of a document has it. */
+  async compareWith(uri: string, reference: string): Promise<boolean> {
+    const document = this.documents.get(uri);
+    if (!document) return false;
+    await this.evaluations.settled(document.id, this.settings.timeLimit * 1000);
+    const role = this.#roleOf(document.path);
+    const found = await this.client.baseline(document.path, role, reference);
+    if (found === null) return false;
+    this.#reference = reference;
+    this.baselines.outdate(this.documents.all().map(({ id }) => id));
+    return true;
   }
 
   #askAvailability(id: string, mayAsk: boolean): Promise<Availability | null> {
