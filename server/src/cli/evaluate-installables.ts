@@ -48,8 +48,7 @@ export function evaluateInstallables(
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: process.env,
-    onMessage: (kind, text) =>
-      output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
   const isFlake = options.file === null && options.expression === null;

@@ -168,8 +168,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: process.env,
-    onMessage: (kind, text) =>
-      output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const storeDir = process.env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR;
   const store = new MemoryStore({ storeDir: bytesFromText(storeDir), hasher: nodeHasher });

@@ -26,8 +26,7 @@ export function nixEvaluator(options: NixOptions, env: Environment, output: Outp
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: env,
-    onMessage: (kind, text) =>
-      output.stderr(kind === "trace" ? `trace: ${text}\n` : `evaluation warning: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const storeDir = bytesFromText(env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR);
   const store = new MemoryStore({ storeDir, hasher: nodeHasher });

@@ -238,6 +238,11 @@ describe("what may be read", () => {
       "error: access to absolute path '/w' is forbidden in pure evaluation mode (use '--impure' to override)",
     ],
     ["builtins ? currentSystem || builtins ? currentTime", "false"],
+    ['map builtins.pathExists [ "/" "/nix" "/nix/store" ]', "[ false false false ]"],
+    [
+      'builtins.readDir "/"',
+      "error: access to absolute path '/' is forbidden in pure evaluation mode (use '--impure' to override)",
+    ],
     ["builtins.nixPath", "[ ]"],
     ['import <nix/fetchurl.nix> { url = "http://x/y"; sha256 = ""; } ? drvPath', "true"],
   ])("pure: %s", (text, expected) => {

@@ -78,16 +78,16 @@ function covers(path: ByteString, inner: ByteString): boolean {
 }
 
 /** Pure evaluation reads nothing but what it put into the store itself; restricted, also the search path. */
-function accessRule(settings: EvalSettings, store: Store): AccessRule | null {
+function accessRule(settings: EvalSettings): AccessRule | null {
   const { pureEval, restrictEval, searchPath, directory } = settings;
-  // The way to store paths is open; which of them may be read is `Files`' business.
-  const always = [CORE_PACKAGES, `${store.context.storeDir}/.`];
+  const roots = [CORE_PACKAGES];
   if (pureEval)
-    return { roots: always, where: "in pure evaluation mode (use '--impure' to override)" };
+    return { roots, reached: [], where: "in pure evaluation mode (use '--impure' to override)" };
   if (!restrictEval) return null;
   const absolute = (path: ByteString) => (path.startsWith("/") ? path : `${directory}/${path}`);
   return {
-    roots: [...always, ...searchPath.map(({ path }) => canonicalPath(absolute(path)))],
+    roots,
+    reached: searchPath.map(({ path }) => canonicalPath(absolute(path))),
     where: "in restricted mode",
   };
 }
@@ -154,7 +154,7 @@ export class Evaluator {
     builtins: readonly Definition[] = [],
   ) {
     this.host = host;
-    this.files = new Files(host, store, accessRule(settings, store));
+    this.files = new Files(host, store, accessRule(settings));
     this.store = store;
     this.settings = settings;
     this.searchPath = settings.searchPath;

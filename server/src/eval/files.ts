@@ -13,8 +13,10 @@ const MAX_LINKS = 40;
 
 /** Pure and restricted evaluation: which paths may be read, and the end of the message about others. */
 export interface AccessRule {
-  /** Absolute paths; what is below them and on the way to them is allowed. */
+  /** Absolute paths; they and what is below them may be read. */
   roots: readonly ByteString[];
+  /** The same, and what is on the way to them: of the search path. */
+  reached: readonly ByteString[];
   /** "in restricted mode" */
   where: ByteString;
 }
@@ -30,6 +32,8 @@ export class Files {
   /** Directory to where its links lead. */
   readonly #directories = new Map<ByteString, ByteString>();
 
+  readonly #warned = new Set<ByteString>();
+
   /** What pure and restricted evaluation may read; null: everything. */
   #access: AccessRule | null;
   /** Store paths that may be read besides. */
@@ -39,6 +43,13 @@ export class Files {
     this.host = host;
     this.#view = new StoreView(store);
     this.#access = access;
+  }
+
+  /** A warning that is given once, however often its reason is met. */
+  warnOnce(text: ByteString): void {
+    if (this.#warned.has(text)) return;
+    this.#warned.add(text);
+    this.host.message("warning", text);
   }
 
   /** Where the bytes of a path are. Throws when the evaluation may not read it. */
@@ -80,9 +91,10 @@ export class Files {
     const below = path === "/" ? "/" : `${path}/`;
     const inStore = this.inStore(path);
     if (inStore !== null && this.#allowedPaths.has(inStore.storePath)) return path;
-    const allowed = access.roots.some(
-      (root) => path === root || path.startsWith(`${root}/`) || root.startsWith(below),
-    );
+    const within = (root: ByteString) => path === root || path.startsWith(`${root}/`);
+    const allowed =
+      access.roots.some(within) ||
+      access.reached.some((root) => within(root) || root.startsWith(below));
     if (allowed) return path;
     throw new NixError(
       "restricted",
@@ -229,7 +241,9 @@ export class Files {
         continue;
       }
       const next = `${done}/${part}`;
-      if ((last || pending.length > 0) && this.stat(next)?.type === "symlink") {
+      // Which store paths may be read is known of themselves; the way to them is open.
+      const onTheWay = this.#access !== null && this.#view.leadsToStore(next);
+      if (!onTheWay && (last || pending.length > 0) && this.stat(next)?.type === "symlink") {
         if (++links > MAX_LINKS)
           throw new NixError("io", `infinite symlink recursion in path '${path}'`);
         const target = this.readLink(next);

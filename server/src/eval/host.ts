@@ -25,6 +25,9 @@ export interface HostError {
   message: ByteString;
 }
 
+/** What stands in front of a message: of `trace`; of Nix itself; of `warn`. */
+export type MessageKind = "trace" | "warning" | "evaluation warning";
+
 export type FileType = "regular" | "directory" | "symlink" | "unknown";
 
 export interface FileStat {
@@ -112,6 +115,6 @@ export interface EvalHost {
   environment(name: ByteString): ByteString;
   /** currentTime: seconds since 1970. */
   currentTime(): number;
-  /** trace, warn: one message, without the "trace: " in front. */
-  message(kind: "trace" | "warning", text: ByteString): void;
+  /** One message, without the "trace: " in front. */
+  message(kind: MessageKind, text: ByteString): void;
 }

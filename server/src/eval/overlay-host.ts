@@ -9,6 +9,7 @@ import type {
   FileType,
   GitWorkTree,
   LocalGit,
+  MessageKind,
 } from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
 
@@ -107,7 +108,7 @@ export class OverlayHost implements EvalHost {
     return this.#behind.currentTime();
   }
 
-  message(kind: "trace" | "warning", text: ByteString): void {
+  message(kind: MessageKind, text: ByteString): void {
     this.#behind.message(kind, text);
   }
 }

@@ -12,6 +12,7 @@ import type {
   FileStat,
   FileType,
   LocalGit,
+  MessageKind,
 } from "./host.ts";
 import { canonicalPath, parentPath } from "./lib/canonical-path.ts";
 
@@ -165,7 +166,7 @@ export class RestrictedHost implements EvalHost {
     return this.#behind.currentTime();
   }
 
-  message(kind: "trace" | "warning", text: ByteString): void {
+  message(kind: MessageKind, text: ByteString): void {
     this.#behind.message(kind, text);
   }
 }

@@ -74,7 +74,10 @@ export function findFile(
     const base = canonicalPath(
       entry.path.startsWith("/") ? entry.path : `${directory}/${entry.path}`,
     );
-    if (files.stat(files.resolveLinks(base)) === null) continue;
+    if (files.stat(files.resolveLinks(base)) === null) {
+      files.warnOnce(`Nix search path entry '${entry.path}' does not exist, ignoring`);
+      continue;
+    }
     const path = canonicalPath(base + suffix);
     if (files.exists(path)) return path;
   }

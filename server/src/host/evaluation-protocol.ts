@@ -9,6 +9,7 @@
  * memory, and the evaluator polls it. Its one cell holds the newest revision that somebody wants;
  * an evaluation of an older one unwinds and is answered with `cancelled`.
  */
+import type { MessageKind } from "../eval/host.ts";
 import type {
   AttributeView,
   BaselineView,
@@ -235,4 +236,4 @@ export type WorkerReply =
   /** What an evaluation that takes long has done so far. */
   | { readonly type: "progress"; readonly root: string; readonly progress: EvaluationProgress }
   /** `trace`, `warn` and the like: for the log. */
-  | { readonly type: "message"; readonly kind: "trace" | "warning"; readonly text: string };
+  | { readonly type: "message"; readonly kind: MessageKind; readonly text: string };

@@ -10,6 +10,7 @@ import type {
   FileStat,
   FileType,
   HostError,
+  MessageKind,
 } from "../eval/host.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 import { NodeGit } from "./node-git.ts";
@@ -55,7 +56,7 @@ export interface NodeHostOptions {
   environment: Readonly<Record<string, string | undefined>>;
   /** Whether what is not here is `pending`, or an error: a download that nobody has asked for. */
   mayFetch?: boolean;
-  onMessage: (kind: "trace" | "warning", text: ByteString) => void;
+  onMessage: (kind: MessageKind, text: ByteString) => void;
 }
 
 export class NodeEvalHost implements EvalHost {
@@ -115,7 +116,7 @@ export class NodeEvalHost implements EvalHost {
     return Math.floor(Date.now() / 1000);
   }
 
-  message(kind: "trace" | "warning", text: ByteString): void {
+  message(kind: MessageKind, text: ByteString): void {
     this.#options.onMessage(kind, text);
   }
 }

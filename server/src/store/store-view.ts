@@ -26,6 +26,11 @@ export class StoreView {
     this.#store = store;
   }
 
+  /** Whether a path is the store directory or on the way to it. */
+  leadsToStore(path: ByteString): boolean {
+    return `${this.#store.context.storeDir}/`.startsWith(`${path}/`);
+  }
+
   /** The store path that a canonical path is in, and the rest (`""` or `/…`). Null outside of the store. */
   split(path: ByteString): { storePath: ByteString; below: ByteString } | null {
     const { context } = this.#store;

@@ -1,7 +1,15 @@
 /** An evaluation world made of a few files in memory, for tests. */
 import type { ByteString } from "../base/bytes.ts";
 import { Evaluator } from "../eval/evaluator.ts";
-import type { Answer, EvalHost, Fetched, FetchRequest, FileStat, FileType } from "../eval/host.ts";
+import type {
+  Answer,
+  EvalHost,
+  Fetched,
+  FetchRequest,
+  FileStat,
+  FileType,
+  MessageKind,
+} from "../eval/host.ts";
 import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION, type EvalSettings } from "../eval/settings.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -73,7 +81,7 @@ export class MemoryHost implements EvalHost {
     return 0;
   }
 
-  message(kind: "trace" | "warning", text: ByteString): void {
+  message(kind: MessageKind, text: ByteString): void {
     this.messages.push(`${kind}: ${text}`);
   }
 }

@@ -125,7 +125,7 @@ export const CONTROL: Definition[] = [
         pos,
         "while evaluating the first argument; the message passed to builtins.warn",
       );
-      ev.host.message("warning", stringText(s));
+      ev.host.message("evaluation warning", stringText(s));
       if (ev.settings.abortOnWarn) {
         throw new NixError(
           "abort",

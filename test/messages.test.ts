@@ -1,0 +1,21 @@
+/** What `snowglobe instantiate` says beside the result. */
+import { expect, test } from "vitest";
+import { runOurs } from "./oracle/our-nix.ts";
+
+const said = (...args: string[]) => runOurs(["--eval", ...args]).stderr;
+
+test("a search path entry that does not exist is named once", () => {
+  const twice = "map (x: builtins.tryEval <nope>) [ 1 2 ]";
+  expect(said("--strict", "-I", "/nowhere", "-E", twice)).toBe(
+    "warning: Nix search path entry '/nowhere' does not exist, ignoring\n",
+  );
+});
+
+test("what Nix warns of by itself is no warning of the evaluation", () => {
+  const hash = "sha256:0000000000000000000000000000000000000000000000000000";
+  const old = `builtins.convertHash { hash = "${hash}"; toHashFormat = "base32"; }`;
+  expect(said("-E", old)).toBe(
+    'warning: "base32" is a deprecated alias for hash format "nix32".\n',
+  );
+  expect(said("-E", 'builtins.warn "old" 1')).toBe("evaluation warning: old\n");
+});
