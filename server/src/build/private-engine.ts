@@ -62,7 +62,7 @@ export class PrivateEngine implements StoreEngine {
     return this.#store.context;
   }
 
-  async addEvaluated(store: Store, files: NarSource): Promise<void> {
+  async addEvaluated(store: Pick<Store, "objects">, files: NarSource): Promise<void> {
     await this.#add([...store.objects()], files);
   }
 

@@ -62,7 +62,7 @@ export interface StoreEngine {
    * Puts what an evaluation added to its store (derivations, sources, texts) into this one.
    * @param files reads the files that sources are made of
    */
-  addEvaluated(store: Store, files: NarSource): Promise<void>;
+  addEvaluated(store: Pick<Store, "objects">, files: NarSource): Promise<void>;
   /** Adds a text file; gives its path. */
   addText(
     name: ByteString,

@@ -20,6 +20,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 import type { NarSource } from "../store/nar.ts";
 import type { Store } from "../store/store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts";
 import type { BuildCommandOptions } from "./build-options.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { evaluateInstallable, type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
@@ -50,13 +51,15 @@ export function evaluateInstallables(
     environment: process.env,
     onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
-  const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+  const built = new BuiltPaths(options);
+  const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher }, built);
   const isFlake = options.file === null && options.expression === null;
   const features = isFlake ? ["flakes", "fetch-tree", ...options.features] : options.features;
   const settings = new Map(options.settings);
   if (isFlake && !settings.has("pure-eval")) settings.set("pure-eval", "true");
   const evaluation = evaluationSettings({ ...options, settings, features }, process.env);
   const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
+  buildDuringEvaluation(ev, built, options);
   try {
     return {
       ev,

@@ -5,6 +5,7 @@ import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import { Interruption } from "../eval/errors.ts";
 import { isFetchKey } from "../host/source-cache.ts";
 import { build } from "./build.ts";
+import { buildPending, isBuildKey } from "./build-during-evaluation.ts";
 import { forwardCancellation } from "./cancellation.ts";
 import { checkFiles } from "./check.ts";
 import { CliError } from "./cli-error.ts";
@@ -104,6 +105,11 @@ async function main(argv: string[], skip: Rerun["printed"]): Promise<void> {
       process.exitCode = 1;
     } else if (error instanceof Interruption && isFetchKey(error.key)) {
       if (await fetchSource(error.key)) await main(argv, output.printed);
+      else process.exitCode = 1;
+    } else if (error instanceof Interruption && isBuildKey(error.key)) {
+      // What the build prints is no part of what the command prints the second time.
+      const log = outputAfter({ stdout: 0, stderr: 0 });
+      if (await buildPending(error.key, log)) await main(argv, output.printed);
       else process.exitCode = 1;
     } else if (error instanceof RangeError && isMainThread) {
       rerunOnLargeStack({ argv, printed: output.printed });

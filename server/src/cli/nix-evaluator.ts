@@ -8,6 +8,8 @@ import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts";
+import { parseBuildOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import type { NixOptions } from "./nix-options.ts";
@@ -29,9 +31,13 @@ export function nixEvaluator(options: NixOptions, env: Environment, output: Outp
     onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
   });
   const storeDir = bytesFromText(env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR);
-  const store = new MemoryStore({ storeDir, hasher: nodeHasher });
+  const building = { ...parseBuildOptions([]), settings: options.settings };
+  const built = new BuiltPaths(building);
+  const store = new MemoryStore({ storeDir, hasher: nodeHasher }, built);
   const evaluation = evaluationSettings({ settings, features, include: options.include }, env);
-  return new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
+  const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
+  buildDuringEvaluation(ev, built, building);
+  return ev;
 }
 
 /** The values of `--arg` and `--argstr`. */

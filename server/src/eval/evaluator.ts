@@ -118,6 +118,9 @@ export class Evaluator {
   /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
   allocate: ((bytes: number) => void) | null = null;
 
+  /** Makes an output readable, or throws the `Interruption` that builds it; null: that is not allowed. */
+  realise: ((drvPath: ByteString, output: ByteString, outPath: ByteString) => void) | null = null;
+
   /** Whether the values of open files are recorded: not while the files are those of another time. */
   probing = true;
 
@@ -538,7 +541,7 @@ export class Evaluator {
 
   // ----------------------------------------------------------------------------------------- store
 
-  /** A path whose string context must be there to be read: what has to be built first is an error. */
+  /** A path whose string context must be there to be read: what has to be built first is built, or an error. */
   realisePath({ path, context }: { path: ByteString; context: Context | null }): ByteString {
     for (const element of context ?? []) {
       const parsed = parseElement(element);
@@ -546,7 +549,17 @@ export class Evaluator {
       const drv = storeErrors(() => this.store.readDerivation(parsed.drvPath));
       const output = drv.outputs.get(parsed.output);
       const outPath = output === undefined ? undefined : outputPathOf(output);
-      if (outPath !== undefined && this.files.stat(outPath) !== null) continue;
+      // However pure the evaluation is: what it asked to be built it may read.
+      const isThere = (at: ByteString) =>
+        this.files.unrestricted(() => this.files.stat(at) !== null);
+      if (outPath !== undefined && isThere(outPath)) {
+        this.files.allow(outPath);
+        continue;
+      }
+      if (outPath !== undefined && this.realise !== null) {
+        this.realise(parsed.drvPath, parsed.output, outPath);
+        continue;
+      }
       throw new NixError(
         "eval",
         `cannot build '${parsed.drvPath}^${parsed.output}' during evaluation because the option 'allow-import-from-derivation' is disabled`,

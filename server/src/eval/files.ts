@@ -73,6 +73,11 @@ export class Files {
     this.#allowedPaths.add(storePath);
   }
 
+  /** A store path that was built is read where it is on disk. */
+  place(storePath: ByteString, physical: ByteString): void {
+    this.#view.place(storePath, physical);
+  }
+
   /** Reads for the evaluation itself (an input that is a directory), not for the program. */
   unrestricted<T>(read: () => T): T {
     const access = this.#access;

@@ -21,6 +21,8 @@ export type StorePlace =
 
 export class StoreView {
   readonly #store: Store;
+  /** Store paths that were built, and where they are. */
+  readonly #built = new Map<ByteString, ByteString>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -29,6 +31,10 @@ export class StoreView {
   /** Whether a path is the store directory or on the way to it. */
   leadsToStore(path: ByteString): boolean {
     return `${this.#store.context.storeDir}/`.startsWith(`${path}/`);
+  }
+
+  place(storePath: ByteString, physical: ByteString): void {
+    this.#built.set(storePath, physical);
   }
 
   /** The store path that a canonical path is in, and the rest (`""` or `/…`). Null outside of the store. */
@@ -50,7 +56,10 @@ export class StoreView {
     if (split === null) return null;
     const { storePath, below } = split;
     const object = this.#store.object(storePath);
-    if (object === undefined) return null;
+    if (object === undefined) {
+      const physical = this.#built.get(storePath);
+      return physical === undefined ? null : { kind: "at", path: physical + below };
+    }
     if (object.kind !== "source") {
       if (below !== "") return { kind: "absent" };
       const text = object.kind === "text" ? object.contents : unparseDerivation(object.drv);
