@@ -76,6 +76,11 @@ describe.each(users)("as $name", (user) => {
     );
     const log = /read '(\S+)'/.exec(fails.stderr)?.[1] as string;
     expect(fs.readFileSync(log, "utf8")).toMatch(/^one\r?\ntwo\r?\n$/);
+    const printed = snowglobe(user, home, "log", "-f", "default.nix", "fails");
+    expect(printed).toMatchObject({ stdout: fs.readFileSync(log, "utf8"), stderr: "", status: 0 });
+    expect(snowglobe(user, home, "log", "-f", "default.nix", "elsewhere").stderr).toMatch(
+      /^error: build log of '\S+-elsewhere\.drv' is not available\n$/,
+    );
     expect(build("nothing").stderr).toMatch(
       /error: builder for '\S+' failed to produce output path for output 'out' at '\/nix\/store\/\S+-nothing'\n$/,
     );

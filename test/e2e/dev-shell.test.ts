@@ -93,6 +93,7 @@ test(
 test("the second time it is entered at once", async () => {
   await vscode.type("exit\n");
   await vscode.openFile("work.nix");
+  await vscode.seeLens("Enter dev shell ✓");
   await vscode.command("Snowglobe: Enter Dev Shell");
   await vscode.seeInTerminal("hook 42", BUILDING);
   await vscode.type("exit\n");

@@ -7,7 +7,7 @@ import { invalidPath } from "../store/store.ts";
 import { acceptOutputs, compareOutputs } from "./accept-outputs.ts";
 import { buildEnvironment } from "./build-environment.ts";
 import { BuildError } from "./build-error.ts";
-import { BuildLog } from "./build-log.ts";
+import { BuildLog, logFile } from "./build-log.ts";
 import type { PlannedDerivation } from "./build-plan.ts";
 import { moveTree, removeTree } from "./disk-tree.ts";
 import { DownloadError } from "./download.ts";
@@ -226,14 +226,9 @@ function inputPaths(store: PrivateStore, { drv }: PlannedDerivation) {
   return new Map(store.closure(direct).map((path) => [path, store.physicalPath(path)]));
 }
 
-function logFile(build: Build): string {
-  const base = bytesToText(build.drvPath.slice(build.drvPath.lastIndexOf("/") + 1));
-  return `${build.options.store.root}/log/${base.slice(0, 2)}/${base.slice(2)}.log`;
-}
-
 function openLog(build: Build): BuildLog {
   const { id } = build;
-  const file = logFile(build);
+  const file = logFile(build.options.store.root, build.drvPath);
   fs.mkdirSync(file.slice(0, file.lastIndexOf("/")), { recursive: true });
   const { observer } = build.options;
   return new BuildLog(file, {
@@ -251,7 +246,7 @@ function builderFailed(build: Build, exit: BuilderExit, tail: readonly ByteStrin
   let message = `builder for '${drvPath}' ${how}`;
   if (tail.length > 0) {
     const lines = tail.map((line) => `\n       > ${line}`).join("");
-    message += `;\n       last ${tail.length} log lines:${lines}\n       For full logs, read '${bytesFromText(logFile(build))}'.`;
+    message += `;\n       last ${tail.length} log lines:${lines}\n       For full logs, read '${bytesFromText(logFile(build.options.store.root, drvPath))}'.`;
   }
   return new BuildError(drvPath, message);
 }

@@ -1,6 +1,6 @@
 /** The output of one builder: lines for whoever watches, all of it in a file, the end for messages. */
 import * as fs from "node:fs";
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, bytesToText } from "../base/bytes.ts";
 import { readJson } from "./json-value.ts";
 
 /** Lines of a failed builder's log that its message shows: Nix's `log-lines`. */
@@ -8,6 +8,12 @@ const TAIL_LINES = 25;
 
 /** A longer line is given in pieces. */
 const LONGEST_LINE = 1 << 16;
+
+/** Where the log of a derivation's last build is. @param root of the store */
+export function logFile(root: string, drvPath: ByteString): string {
+  const base = bytesToText(drvPath.slice(drvPath.lastIndexOf("/") + 1));
+  return `${root}/log/${base.slice(0, 2)}/${base.slice(2)}.log`;
+}
 
 export interface LogListener {
   line(text: ByteString): void;

@@ -14,7 +14,7 @@ const RESULT = { buildLogLine: 101, setPhase: 104, progress: 105, setExpected: 1
 const LEVEL = { error: 0, warning: 1, info: 3 } as const;
 
 /** Text that a terminal shows as it is: what moves the cursor or sets a title is left out, colours stay. */
-function sanitised(text: ByteString): ByteString {
+export function sanitised(text: ByteString): ByteString {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for

@@ -15,6 +15,7 @@ import { evalCommand } from "./eval.ts";
 import { fetchSource } from "./fetch-source.ts";
 import { flakeCommand } from "./flake.ts";
 import { instantiate } from "./instantiate.ts";
+import { log } from "./log.ts";
 import type { Output } from "./output.ts";
 import { pathInfo } from "./path-info.ts";
 import { printDevEnv } from "./print-dev-env.ts";
@@ -35,6 +36,7 @@ const COMMANDS: Record<string, Command> = {
   shell,
   "why-changed": whyChanged,
   derivation,
+  log,
   "path-info": pathInfo,
   store,
 };
@@ -52,6 +54,7 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
   flake          print what a flake is, its lock, its outputs; check them
   instantiate    evaluate expressions, print derivation paths or values
   why-changed    say why a derivation is another than it was
+  log            print what builders printed
   path-info      say what the store knows of paths
   store          say where the store is, verify it
   lsp --stdio    serve an editor as a language server
