@@ -16,12 +16,18 @@ const CHOICES: readonly RoleItem[] = [
   { label: "Package", description: "called with the packages of <nixpkgs>", role: "package" },
   { label: "Overlay", description: "final: prev: { … }, applied to <nixpkgs>", role: "overlay" },
   { label: "Module", description: "of a NixOS configuration of its own", role: "module" },
+  { label: "Home Manager module", description: "evaluated by <home-manager>", role: "home" },
+  { label: "NixOps network", description: "machines, each a NixOS configuration", role: "network" },
   { label: "Library", description: "evaluated only where it is used", role: "library" },
 ];
 
 /** The names of roles, as the status bar shows them. */
 export function roleLabel(role: string): string {
-  return CHOICES.find((choice) => choice.role === role)?.label.toLowerCase() ?? role;
+  return (
+    CHOICES.find((choice) => choice.role === role)?.label.replace(/^[A-Z](?=[a-z]+$)/, (c) =>
+      c.toLowerCase(),
+    ) ?? role
+  );
 }
 
 export async function chooseRole(): Promise<void> {

@@ -48,6 +48,44 @@ builtins.intersectAttrs (builtins.listToAttrs wanted) pkgs`,
   system = builtins.currentSystem;
   modules = [ file ];
 }).config`,
+  // What has no default is the user's to say, in another file maybe: so there is one here.
+  home: `nixpkgs: manager: file:
+let
+  pkgs = import nixpkgs { };
+  known = builtins.pathExists (manager + "/release.json");
+  release = builtins.fromJSON (builtins.readFile (manager + "/release.json"));
+  otherwise = pkgs.lib.mkOverride 1400;
+in
+(import (manager + "/modules") {
+  inherit pkgs;
+  configuration = {
+    imports = [ file ];
+    home = {
+      username = otherwise "user";
+      homeDirectory = otherwise "/home/user";
+    } // (if known then { stateVersion = otherwise release.release; } else { });
+  };
+}).config`,
+  // What NixOps itself says of a machine is not known: where it runs may be anything.
+  network: `nixpkgs: network:
+let
+  evaluate = import (nixpkgs + "/nixos/lib/eval-config.nix");
+  others = [ "network" "defaults" "resources" "require" ];
+  deployed = { lib, ... }: {
+    options.deployment = lib.mkOption { type = lib.types.attrs; default = { }; };
+  };
+  nodes = builtins.mapAttrs (name: module: evaluate {
+    system = builtins.currentSystem;
+    modules = [
+      module
+      (network.defaults or { })
+      deployed
+      { _module.args = { inherit name nodes; resources = { }; }; }
+      ({ lib, ... }: { networking.hostName = lib.mkOverride 900 name; })
+    ];
+  }) (removeAttrs network others);
+in
+builtins.mapAttrs (name: node: node.config) nodes`,
 } as const;
 type Helper = keyof typeof HELPERS;
 
@@ -84,6 +122,10 @@ export class RootValues {
         return this.#overlay(path);
       case "module":
         return this.#module(path);
+      case "home":
+        return this.#home(path);
+      case "network":
+        return this.#network(path);
       case "library":
         return null;
     }
@@ -141,21 +183,43 @@ export class RootValues {
     if (nixpkgs === null) return null;
     const { files } = this.#ev;
     if (!files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
-    const config = this.#help("configuration", nixpkgs, new NixPath(path));
-    if (!(config instanceof Attrs)) return null;
-    const set = resultSet(this.#tree(path));
-    return (set?.attrs ?? []).flatMap((attr) =>
-      // Under `config` are the options of a module that also declares some.
-      attr.name === "config" && attr.value.kind === "AttrSet"
-        ? attr.value.attrs.flatMap((inner) => optionMembers(config, inner))
-        : optionMembers(config, attr),
+    return definedMembers(
+      this.#help("configuration", nixpkgs, new NixPath(path)),
+      this.#tree(path),
     );
+  }
+
+  #home(path: ByteString): RootMember[] | null {
+    const [nixpkgs, manager] = [this.#nixpkgs(), this.#lookUp("<home-manager>")];
+    if (nixpkgs === null || manager === null) return null;
+    const config = this.#help("home", nixpkgs, manager, new NixPath(path));
+    return definedMembers(config, this.#tree(path));
+  }
+
+  #network(path: ByteString): RootMember[] | null {
+    const nixpkgs = this.#nixpkgs();
+    if (nixpkgs === null) return null;
+    if (!this.#ev.files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
+    const network = autoCall(this.#ev, this.#file(path), new Map());
+    const machines = this.#help("network", nixpkgs, network);
+    if (!(machines instanceof Attrs)) return null;
+    const written = resultSet(this.#tree(path))?.attrs ?? [];
+    return written.flatMap(({ name, how, value }) => {
+      const config = machines.get(name);
+      if (how !== "plain" || config === undefined) return [];
+      const members = definedMembers(force(config), value) ?? [];
+      return members.map((each) => ({ ...each, name: `${name}.${each.name}` }));
+    });
   }
 
   /** What `<nixpkgs>` is, or null when it is nowhere. */
   #nixpkgs(): NixPath | null {
+    return this.#lookUp("<nixpkgs>");
+  }
+
+  #lookUp(searchPath: ByteString): NixPath | null {
     try {
-      const value = this.#ev.evaluateText("<nixpkgs>", "nixpkgs", "/");
+      const value = this.#ev.evaluateText(searchPath, "lookup", "/");
       return value instanceof NixPath ? value : null;
     } catch (error) {
       if (error instanceof NixError) return null;
@@ -187,6 +251,18 @@ function membersOf(value: Value): RootMember[] {
     .sortedNames()
     .slice(0, MAX_MEMBERS)
     .map((name) => member(name, set.get(name) as Slot, set.position(name)));
+}
+
+/** The values of a configuration that a module defines. */
+function definedMembers(config: Value, module: Expr): RootMember[] | null {
+  if (!(config instanceof Attrs)) return null;
+  const set = resultSet(module);
+  return (set?.attrs ?? []).flatMap((attr) =>
+    // Under `config` are the options of a module that also declares some.
+    attr.name === "config" && attr.value.kind === "AttrSet"
+      ? attr.value.attrs.flatMap((inner) => optionMembers(config, inner))
+      : optionMembers(config, attr),
+  );
 }
 
 /** The values of a configuration that a module's binding defines, as deep as it is written. */

@@ -323,6 +323,58 @@ test("a module is evaluated in a configuration", () => {
   expect(roleSession(wrong, "/w/m.nix").error).toBe("attribute 'nothing' missing");
 });
 
+test("a module of home-manager is evaluated by it", () => {
+  const home =
+    "{ config, pkgs, ... }: { home.packages = [ pkgs.hello ]; b = config.home.username; }";
+  const manager = `{ pkgs, configuration }:
+    let
+      call = f: (import f) { inherit pkgs; config = own; };
+      own = configuration // call (builtins.head configuration.imports) // { home = configuration.home // (call (builtins.head configuration.imports)).home; };
+    in { config = own; }`;
+  const host = new MemoryHost({
+    "/nixpkgs/default.nix": `args: (${NIXPKGS}) args // { lib.mkOverride = _: x: x; }`,
+    "/hm/modules/default.nix": manager,
+    "/w/home.nix": home,
+  });
+  const searchPath = [
+    { prefix: "nixpkgs", path: "/nixpkgs" },
+    { prefix: "home-manager", path: "/hm" },
+  ];
+  const s = new EvaluationSession(host, memoryStore(), { ...TEST_SETTINGS, searchPath });
+  s.setDocument("/w/home.nix", home);
+  const report = s.evaluateRoot("/w/home.nix");
+  expect(report.error).toBe(null);
+  expect(report.role).toBe("home");
+  expect(report.derivations.get("/w/home.nix")?.map(({ name }) => name)).toEqual(["hello"]);
+  // Without it the file is only looked at.
+  expect(roleSession({ "/w/home.nix": home }, "/w/home.nix")).toMatchObject({
+    role: "home",
+    isRoot: false,
+    error: null,
+  });
+});
+
+test("each machine of a network is a configuration", () => {
+  const network = `{
+  network.description = "n";
+  web = { pkgs, config, ... }: { environment.packages = [ pkgs.hello ]; };
+  db = { pkgs, ... }: { bad = pkgs.missing; };
+}`;
+  // One that takes functions, as the real one does.
+  const evalConfig = EVAL_CONFIG.replace(
+    "(import (builtins.head modules))",
+    "(builtins.head modules)",
+  );
+  const files = { "/w/net.nix": network, "/nixpkgs/nixos/lib/eval-config.nix": evalConfig };
+  expect(roleSession(files, "/w/net.nix")).toEqual({
+    role: "network",
+    through: null,
+    isRoot: true,
+    error: "attribute 'missing' missing",
+    names: ["hello: pkgs.hello"],
+  });
+});
+
 test("an error elsewhere is placed at the expression that has it", () => {
   const files = {
     "/w/lib.nix": '{ bad = throw "no"; good = 1; }',

@@ -135,6 +135,8 @@ interface FoundValue {
 const MAX_UNNEEDED = 1000;
 /** Milliseconds that looking for other names of something missing may take. */
 const MAX_ALTERNATIVES_TIME = 300;
+/** Roles of files that are roots, whoever uses them. */
+const OWN_ROOTS: ReadonlySet<FileRole> = new Set(["expression", "flake", "network"]);
 /** Errors beside the first one. */
 const MAX_OTHER_ERRORS = 20;
 /** Of them so many are looked into for other names. */
@@ -200,7 +202,7 @@ export class EvaluationSession {
     const places: PlacedDerivation[] = [];
     try {
       report.role = role ?? fileRole(ev.parseFile(ev.resolveImport(path)).expr, path);
-      if (role === null && report.role !== "expression" && report.role !== "flake")
+      if (role === null && !OWN_ROOTS.has(report.role))
         report.through = this.#throughAnother(path, report);
       if (report.through === null) {
         const members = this.#roots.members(path, report.role);

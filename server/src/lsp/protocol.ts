@@ -83,7 +83,7 @@ export interface StatusParams {
   /** What is evaluated for it: the root's URI, or null when there is none. */
   readonly root: string | null;
   /**
-   * What it is evaluated as: `expression`, `flake`, `package`, `overlay`, `module` or `library`; null
+   * What it is evaluated as: `expression`, `flake`, `package`, `overlay`, `module`, `home`, `network` or `library`; null
    * before the first evaluation.
    */
   readonly role: string | null;

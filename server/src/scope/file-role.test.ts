@@ -39,6 +39,23 @@ test("modules", () => {
   expect(role("{ system = 1; }")).toBe("expression");
 });
 
+test("modules of home-manager", () => {
+  expect(role("{ config, pkgs, ... }: { home.packages = [ ]; }")).toBe("home");
+  expect(role("{ pkgs, config, ... }: { programs.git.enable = true; }", "/w/home.nix")).toBe(
+    "home",
+  );
+  expect(role("{ config, ... }: { options = { }; config = { home.x = 1; }; }")).toBe("home");
+  expect(role("{ config, ... }: { users.users.home = { }; }")).toBe("module");
+});
+
+test("networks of machines", () => {
+  expect(role('{ network.description = "n"; web = { pkgs, ... }: { }; }')).toBe("network");
+  expect(role("{ web = { config, ... }: { deployment.targetHost = 1; }; }")).toBe("network");
+  expect(role("{ n ? 1 }: { web = { deployment = { }; }; }")).toBe("network");
+  expect(role("{ network = { }; a = 1; }")).toBe("expression");
+  expect(role("{ web = { config, ... }: { }; }")).toBe("expression");
+});
+
 test("libraries", () => {
   expect(role("x: x")).toBe("library");
   expect(role("a: b: { }")).toBe("library");

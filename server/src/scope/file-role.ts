@@ -12,6 +12,8 @@ import type { AttrSet, Expr, Lambda } from "../syntax/ast.ts";
  * - `package`: a function whose arguments are packages, as `callPackage` calls it, or of `pkgs`.
  * - `overlay`: `final: prev: { … }`.
  * - `module`: a NixOS module, a function or a plain set of options.
+ * - `home`: a module of home-manager.
+ * - `network`: machines of NixOps, a NixOS module each.
  * - `library`: other functions; they have values only where they are called.
  */
 export const FILE_ROLES = [
@@ -20,6 +22,8 @@ export const FILE_ROLES = [
   "package",
   "overlay",
   "module",
+  "home",
+  "network",
   "library",
 ] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
@@ -29,7 +33,10 @@ export function fileRole(expr: Expr, path: ByteString): FileRole {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const value = outermost(expr);
   if (name === "flake.nix" && value.kind === "AttrSet") return "flake";
-  if (value.kind === "AttrSet") return isModuleSet(value, path, name) ? "module" : "expression";
+  const result = value.kind === "Lambda" && needsArguments(value) ? null : resultSet(value);
+  if (result !== null && isNetwork(result)) return "network";
+  if (value.kind === "AttrSet")
+    return isModuleSet(value, path, name) ? moduleRole(value, name) : "expression";
   if (value.kind !== "Lambda") return "expression";
   return value.formals === null ? plainFunction(value) : setFunction(value, path, name);
 }
@@ -116,11 +123,11 @@ function setFunction(lambda: Lambda, path: ByteString, name: ByteString): FileRo
   const { formals } = lambda;
   const items = formals?.items ?? [];
   if (items.some((formal) => MODULE_ARGUMENTS.has(formal.name)) && formals?.ellipsis === true)
-    return "module";
+    return moduleRole(resultSet(lambda.body), name);
   const required = items.filter(({ fallback }) => fallback === null);
   const set = resultSet(lambda.body);
   if (required.length > 0 && formals?.ellipsis === true && set && isModuleSet(set, path, name))
-    return "module";
+    return moduleRole(set, name);
   if (required.length === 0) return "expression";
   const names = new Set(required.map((formal) => formal.name));
   const isOverlay = names.size === 2 && items.length === 2;
@@ -128,6 +135,32 @@ function setFunction(lambda: Lambda, path: ByteString, name: ByteString): FileRo
     if (isOverlay && names.has(first) && names.has(second)) return "overlay";
   }
   return "package";
+}
+
+function needsArguments(lambda: Lambda): boolean {
+  return lambda.formals === null || requiredArguments(lambda).length > 0;
+}
+
+/** What NixOps calls `network`, or machines that say where they run. */
+function isNetwork(set: AttrSet): boolean {
+  const modules = set.attrs.flatMap(({ name, value }) => {
+    const module = name === "network" ? null : resultSet(value);
+    return module === null ? [] : [module];
+  });
+  const hasAttr = (of: AttrSet, name: string) => of.attrs.some((attr) => attr.name === name);
+  if (modules.some((module) => hasAttr(module, "deployment"))) return true;
+  const isNamed = set.attrs.some(
+    ({ name, value }) => name === "network" && value.kind === "AttrSet",
+  );
+  return isNamed && set.attrs.some(({ value }) => value.kind === "Lambda");
+}
+
+/** Of home-manager are those that say something of `home`. */
+function moduleRole(set: AttrSet | null, name: ByteString): FileRole {
+  const config = set?.attrs.find((attr) => attr.name === "config")?.value;
+  const sets = [set, config?.kind === "AttrSet" ? config : null];
+  const isHome = sets.some((each) => each?.attrs.some((attr) => attr.name === "home"));
+  return isHome || name === "home.nix" ? "home" : "module";
 }
 
 function isModuleSet(set: AttrSet, path: ByteString, name: ByteString): boolean {
