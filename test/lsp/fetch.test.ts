@@ -217,6 +217,19 @@ test("by a setting, what has a hash is fetched without being asked for, and noth
   expect(asked).toEqual(["/a", "/c"]);
 });
 
+test("an archive on the lookup path is fetched too", async () => {
+  await start();
+  const data = await archive({ "default.nix": `{ }: { hello = ${drv("hello")}; }` });
+  answer = (_, response) => response.end(data);
+  const settings = { snowglobe: { nixPath: [`nixpkgs=${base}/nixpkgs.tar.gz`] } };
+  await client.connection.sendNotification("workspace/didChangeConfiguration", { settings });
+  const uri = await open("(import <nixpkgs> { }).hello");
+  expect((await failing(uri, "not-fetched")).message).toContain("/nixpkgs.tar.gz'");
+  expect(await fetchByFix(uri)).toBe(true);
+  const { derivations } = await client.status(uri, "ready");
+  expect(derivations).toBe(1);
+});
+
 test("inputs of a flake are fetched by their lock", async () => {
   await start({ commandLinks: true });
   const data = await archive({ "flake.nix": `{ outputs = _: { it = ${drv("it")}; }; }` });

@@ -128,10 +128,10 @@ function rootValue(ev: Evaluator, file: string | null, expression: string | null
 }
 
 function filePath(ev: Evaluator, name: string): ByteString {
-  const { directory, pureEval } = ev.settings;
+  const { directory } = ev.settings;
   const input = bytesFromText(name);
   const lookup = /^<(.+)>$/.exec(input)?.[1];
-  if (lookup !== undefined) return findFile(ev.files, ev.searchPath, lookup, directory, pureEval);
+  if (lookup !== undefined) return findFile(ev, ev.searchPath, lookup);
   return canonicalPath(input.startsWith("/") ? input : `${directory}/${input}`);
 }
 

@@ -59,7 +59,7 @@ export function evaluateInstallable(
 }
 
 function rootOf(ev: Evaluator, { file, expr }: InstallableSource): Value {
-  const { directory, pureEval } = ev.settings;
+  const { directory } = ev.settings;
   if (expr !== null) return ev.evaluateText(bytesFromText(expr), guillemets("string"), directory);
   if (file === "-")
     return ev.evaluateText(fs.readFileSync(0, "latin1"), guillemets("stdin"), directory);
@@ -68,7 +68,7 @@ function rootOf(ev: Evaluator, { file, expr }: InstallableSource): Value {
   const path =
     name === undefined
       ? canonicalPath(text.startsWith("/") ? text : `${directory}/${text}`)
-      : findFile(ev.files, ev.searchPath, name, directory, pureEval);
+      : findFile(ev, ev.searchPath, name);
   return ev.importFile(path);
 }
 

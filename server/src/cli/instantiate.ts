@@ -69,8 +69,8 @@ function sources(ev: Evaluator, options: InstantiateOptions): Source[] {
 /** A FILE operand: a path, or `<name>`. */
 function filePath(ev: Evaluator, input: ByteString): ByteString {
   const name = /^<(.+)>$/.exec(input)?.[1];
-  const { directory, pureEval } = ev.settings;
-  if (name !== undefined) return findFile(ev.files, ev.searchPath, name, directory, pureEval);
+  const { directory } = ev.settings;
+  if (name !== undefined) return findFile(ev, ev.searchPath, name);
   return canonicalPath(input.startsWith("/") ? input : `${directory}/${input}`);
 }
 

@@ -33,3 +33,9 @@ export function isInStore(ev: Evaluator, storePath: ByteString): boolean {
 export function urlBaseName(url: ByteString): ByteString {
   return url.slice(url.lastIndexOf("/") + 1);
 }
+
+/** `channel:name` is short for a channel's archive. */
+export function resolveChannel(url: ByteString): ByteString {
+  const name = /^channel:(.*)$/s.exec(url)?.[1];
+  return name === undefined ? url : `https://channels.nixos.org/${name}/nixexprs.tar.xz`;
+}

@@ -1,7 +1,9 @@
 /** `<name>` look-ups (nix-semantics 3.11). */
 import type { ByteString } from "../base/bytes.ts";
+import type { Hash } from "../store/hash.ts";
 import { NixError } from "./errors.ts";
-import type { Files } from "./files.ts";
+import type { Evaluator } from "./evaluator.ts";
+import { fetched, resolveChannel } from "./fetched.ts";
 import { canonicalPath } from "./lib/canonical-path.ts";
 
 export interface SearchPathEntry {
@@ -56,24 +58,18 @@ function suffixBelow(prefix: ByteString, wanted: ByteString): ByteString | null 
 
 /** The file that `<wanted>` means. Throws what `tryEval` catches when there is none. */
 export function findFile(
-  files: Files,
+  ev: Evaluator,
   entries: readonly SearchPathEntry[],
   wanted: ByteString,
-  directory: ByteString,
-  pure: boolean,
 ): ByteString {
+  const { files } = ev;
+  const { directory, pureEval } = ev.settings;
   for (const entry of entries) {
     const suffix = suffixBelow(entry.prefix, wanted);
     if (suffix === null) continue;
-    if (URL.test(entry.path)) {
-      throw new NixError(
-        "io",
-        `cannot look up '<${wanted}>': the search path entry '${entry.path}' is a URL, and nothing is downloaded during evaluation`,
-      );
-    }
-    const base = canonicalPath(
-      entry.path.startsWith("/") ? entry.path : `${directory}/${entry.path}`,
-    );
+    const base = URL.test(entry.path)
+      ? fetchedTree(ev, wanted, entry.path)
+      : canonicalPath(entry.path.startsWith("/") ? entry.path : `${directory}/${entry.path}`);
     if (files.stat(files.resolveLinks(base)) === null) {
       files.warnOnce(`Nix search path entry '${entry.path}' does not exist, ignoring`);
       continue;
@@ -84,8 +80,22 @@ export function findFile(
   if (wanted.startsWith("nix/")) return `${CORE_PACKAGES}/${wanted.slice(4)}`;
   throw new NixError(
     "throw",
-    pure
+    pureEval
       ? `cannot look up '<${wanted}>' in pure evaluation mode (use '--impure' to override)`
       : `file '${wanted}' was not found in the Nix search path (add it using $NIX_PATH or -I)`,
   );
+}
+
+/** The tree that an archive holds, in the store. */
+function fetchedTree(ev: Evaluator, wanted: ByteString, url: ByteString): ByteString {
+  if (/^(?:flake|git|s3|ssh):/.test(url)) {
+    throw new NixError(
+      "io",
+      `cannot look up '<${wanted}>': the search path entry '${url}' is none that can be downloaded yet`,
+    );
+  }
+  const request = { kind: "tarball", url: resolveChannel(url), expected: null } as const;
+  const { path: origin, sha256 } = fetched(ev, request);
+  const hash: Hash = { algo: "sha256", bytes: sha256 };
+  return ev.store.addSource("source", { method: "nar", hash, origin });
 }

@@ -10,18 +10,12 @@ import { Attrs } from "../attrs.ts";
 import { stringText, withContext } from "../context.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
-import { fetched, isInStore, urlBaseName } from "../fetched.ts";
+import { fetched, isInStore, resolveChannel, urlBaseName } from "../fetched.ts";
 import { storeErrors } from "../files.ts";
 import { coerceToString, expectPlainString, force, PLAIN } from "../runtime.ts";
 import type { Slot, Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 import { argument } from "./lists.ts";
-
-/** `channel:name` is short for a channel's archive. */
-function resolveChannel(url: ByteString): ByteString {
-  const name = /^channel:(.*)$/s.exec(url)?.[1];
-  return name === undefined ? url : `https://channels.nixos.org/${name}/nixexprs.tar.xz`;
-}
 
 function notFetched(name: string, what: ByteString): NixError {
   return new NixError(

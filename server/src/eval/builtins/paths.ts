@@ -384,13 +384,7 @@ export const PATHS: Definition[] = [
     (ev, pos, list, name) => {
       const entries = searchEntries(ev, pos, list);
       const wanted = expectPlainString(ev, name, pos, argument("second", "findFile"));
-      const found = findFile(
-        ev.files,
-        entries,
-        wanted,
-        ev.settings.directory,
-        ev.settings.pureEval,
-      );
+      const found = findFile(ev, entries, wanted);
       ev.notePath(found);
       return new NixPath(found);
     },
