@@ -107,6 +107,18 @@ describe.each(users)("as $name", (user) => {
     expect(snowglobe(user, home, "build", ".#x")).toMatchObject({ status: 1, stdout: "" });
   });
 
+  test("store gc keeps what result links name", () => {
+    const gc = (...args: string[]) => snowglobe(user, home, "store", "gc", ...args);
+    const doomed = gc("--dry-run").stdout;
+    expect(doomed).toMatch(/^\/nix\/store\/\w{32}-right-hash$/m);
+    expect(doomed).not.toContain(fs.readlinkSync(path.join(home, "result")));
+    expect(gc().stdout).toMatch(/^\d+ store paths deleted, \d+\.\d\d MiB freed\n$/);
+    expect(gc("--dry-run").stdout).toBe("");
+    const kept = fs.readlinkSync(path.join(home, "result-dev"));
+    expect(fs.readFileSync(store() + kept, "utf8")).toMatch(/-two\n$/);
+    expect(build("rightHash").status).toBe(0);
+  });
+
   test("nothing is left over", () => {
     for (const place of ["partial", "locks"])
       expect(fs.readdirSync(path.join(store(), place))).toEqual([]);

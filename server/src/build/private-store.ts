@@ -177,6 +177,12 @@ export class PrivateStore {
     this.#infos.set(info.path, info);
   }
 
+  /** Makes a path invalid that nothing valid refers to; the object is for the caller to remove. */
+  forget(path: ByteString): void {
+    fs.rmSync(this.#infoFile(path), { force: true });
+    this.#infos.delete(path);
+  }
+
   /** Puts a finished tree from `ROOT/partial` in the place of a path, instead of any leftover there. */
   install(path: ByteString, tree: ByteString): void {
     const place = this.physicalPath(path);
