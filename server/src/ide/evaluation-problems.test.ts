@@ -69,3 +69,22 @@ test("an option that the module system names", () => {
   const message = "The option `services.b.enable' defined in `/x.nix' does not exist.";
   expect(shown(source, { message, code: "throw" }).at).toBe("41 services.b.enable");
 });
+
+test("an option of a machine, and each of several that are wrong", () => {
+  const source = "{\n  web = { services.a.enable = 1; };\n  db = { services.b.enable = 1; };\n}";
+  const { host, id, text } = analyze(source);
+  const wrong = (option: string): EvaluationError => ({
+    message: `The option value \`${option}' in \`<unknown-file>' is not of type \`boolean'.`,
+    code: "throw",
+    at: null,
+    trace: [],
+    suggestions: [],
+  });
+  const others = [wrong("services.b.enable"), { ...wrong("x"), message: "elsewhere" }];
+  host.evaluated(id, { revision: 1, derivations: [], error: wrong("services.a.enable"), others });
+  const shown = host
+    .analysis()
+    .diagnostics(id)
+    .map((problem) => text(problem));
+  expect(shown).toEqual(["services.a.enable", "services.b.enable"]);
+});

@@ -24,7 +24,9 @@ export function evaluationProblems(
   const found = [evaluationProblem(file, error, view)];
   for (const other of others) {
     // One that has no place in this file says nothing that the first does not.
-    const isHere = [other.at, ...other.trace].some((place) => place?.file === file.id);
+    const isHere =
+      [other.at, ...other.trace].some((place) => place?.file === file.id) ||
+      optionNamed(file, other) !== null;
     const problem = evaluationProblem(file, other, view);
     const isNew = found.every(({ start, end }) => start !== problem.start || end !== problem.end);
     if (isHere && isNew) found.push(problem);
@@ -87,11 +89,13 @@ function optionNamed(
   return { start, end: start + text.length };
 }
 
-/** Steps that two paths begin with together; `config.a` is `a`. */
+/** Steps that two paths begin with together; `config.a` is `a`, and so is that of a machine of a network. */
 function commonSteps(path: readonly string[], wanted: readonly string[]): number {
-  const own = path[0] === "config" ? path.slice(1) : path;
-  const different = wanted.findIndex((step, i) => own[i] !== step);
-  return different < 0 ? wanted.length : different;
+  const steps = (own: readonly string[]) => {
+    const different = wanted.findIndex((step, i) => own[i] !== step);
+    return different < 0 ? wanted.length : different;
+  };
+  return Math.max(steps(path), steps(path.slice(1)));
 }
 
 /** From Nix's line and column to the span of what starts there. */
