@@ -103,6 +103,8 @@ export class FileCompiler implements Compiler {
   readonly file: SourceFile;
   /** Records what expressions evaluate to, for a file that is open in the editor. */
   readonly probes: Probes | null;
+  /** What `place` has found below rows of operators. */
+  private readonly places = new Map<Expr, number>();
 
   constructor(ev: Evaluator, file: SourceFile, probes: Probes | null = null) {
     this.ev = ev;
@@ -116,13 +118,19 @@ export class FileCompiler implements Compiler {
 
   /** Where Nix says an expression is: operators at their sign, a literal where it begins. */
   place(expr: Expr): number {
+    const path: Expr[] = [];
     let e = expr;
-    for (;;) {
-      if (e.kind === "Binary") return this.position(e.opStart);
-      if (e.kind === "HasAttr") e = e.subject;
-      else if (e.kind === "Unary" && e.op === "!") e = e.operand;
-      else return this.position(e.start);
+    let known = this.places.get(e);
+    while (known === undefined) {
+      if (e.kind !== "HasAttr" && !(e.kind === "Unary" && e.op === "!")) break;
+      path.push(e);
+      e = e.kind === "HasAttr" ? e.subject : e.operand;
+      known = this.places.get(e);
     }
+    const place = known ?? this.position(e.kind === "Binary" ? e.opStart : e.start);
+    // A long row of `!` is walked once, not once for each.
+    if (path.length > 8) for (const passed of path) this.places.set(passed, place);
+    return place;
   }
 
   /** Where the right operand begins, with the parentheses around it. */
@@ -1024,8 +1032,9 @@ export class FileCompiler implements Compiler {
       }
       if (filled <= 1) return lists.find((list) => list.length > 0) ?? [];
       ev.reserve(length * SLOT_BYTES);
-      const out: Slot[] = [];
-      for (const list of lists) for (let i = 0; i < list.length; i++) out.push(list[i] as Slot);
+      const [first = [], second = [], ...rest] = lists;
+      const out = first.concat(second);
+      for (const list of rest) for (let i = 0; i < list.length; i++) out.push(list[i] as Slot);
       return out;
     };
   }
