@@ -7,6 +7,8 @@ import type { Slot } from "./values.ts";
 
 /** Layers more than this deep are flattened: look-ups walk them. */
 const MAX_DEPTH = 6;
+/** How many times as large as the layer above it a layer is at least, but for the lowest two. */
+const LAYER_RATIO = 8;
 /** Up to this many names together, `a // b` makes a flat set through a cached shape transition. */
 const FLAT_LIMIT = 48;
 const MERGES_PER_SHAPE = 64;
@@ -218,8 +220,15 @@ export class Attrs {
       }
       return new Attrs(shape, values);
     }
-    const top = over.flat();
-    return new Attrs(top.shape, top.values, this.#depth >= MAX_DEPTH ? this.flat() : this);
+    let top: Attrs = over.flat();
+    let base: Attrs = this;
+    // Layers that are not much larger are merged with it, so that a set which grows by one attribute at a
+    // time is not copied as a whole again and again.
+    while (base.base !== null && base.values.length <= LAYER_RATIO * top.values.length) {
+      top = overlaid(base, top);
+      base = base.base;
+    }
+    return new Attrs(top.shape, top.values, base.#depth >= MAX_DEPTH ? base.flat() : base);
   }
 
   /** Names in byte order. */
@@ -242,6 +251,11 @@ export class Attrs {
     }
     return new Attrs(new Shape(names, positions), values);
   }
+}
+
+/** One layer above another, without what is below them. */
+function overlaid(lower: Attrs, upper: Attrs): Attrs {
+  return new Attrs(upper.shape, upper.values, new Attrs(lower.shape, lower.values)).flat();
 }
 
 export const EMPTY_ATTRS = new Attrs(NO_SHAPE, []);
