@@ -2,9 +2,11 @@
  * Random expressions against real Nixes. `npm run fuzz -- [--minutes N] [--seed S] [--only KIND]
  * [--against VERSION] [--most N]`: each
  * difference is made small and printed as a case for `cases/`.
+ * With `--coverage` nothing is compared: it prints how often each builtin was called with what.
  */
 import { folder } from "./cases.ts";
 import { compareMany, type Difference, explain } from "./compare.ts";
+import { Coverage } from "./coverage.ts";
 import { anyExpression, focused } from "./generate/focused.ts";
 import { Random } from "./generate/random.ts";
 import { shrink } from "./generate/shrink.ts";
@@ -20,7 +22,10 @@ function option(name: string): string | undefined {
 process.chdir(folder);
 process.env["NIX_PATH"] = "";
 const against = option("against");
-const nixes = realNixes().filter(({ version }) => against === undefined || version === against);
+const coverage = process.argv.includes("--coverage") ? new Coverage() : null;
+const nixes = (coverage === null ? realNixes() : []).filter(
+  ({ version }) => against === undefined || version === against,
+);
 const end = Date.now() + Number(option("minutes") ?? "1") * 60_000;
 const only = option("only");
 const make = only === undefined ? anyExpression : focused[only];
@@ -36,6 +41,7 @@ while (Date.now() < end && found.length < most) {
   const random = new Random(seed++);
   const batch = Array.from({ length: BATCH }, () => make(random));
   expressions += batch.length;
+  if (coverage !== null) for (const expression of batch) coverage.add(expression);
   for (const nix of nixes) {
     const { differences, failures } = await compareMany(nix, batch);
     failed += failures;
@@ -49,4 +55,9 @@ while (Date.now() < end && found.length < most) {
 console.log(
   `seeds ${first} to ${seed - 1}: ${expressions} expressions against ${nixes.map(({ version }) => version).join(" and ")}, ${failed} answers were errors, ${found.length} differences`,
 );
+if (coverage !== null) {
+  console.log(coverage.table());
+  const gaps = coverage.gaps(50);
+  console.log(`${gaps.length} cells with less than 50:\n${gaps.join("\n")}`);
+}
 process.exitCode = found.length > 0 ? 1 : 0;

@@ -359,7 +359,7 @@ const OFFLINE: readonly ArgumentType[] = TYPES.filter(
 export function callOf(r: Random, name: string): string {
   const templates = TEMPLATES[name] as readonly string[];
   const template = r.chance(0.4) ? (templates[0] as string) : r.pick(templates);
-  const wrong = r.pick([0.15, 0.3, 0.6]);
+  const wrong = r.pick([0.15, 0.3, 0.6, 0.9]);
   const filled = template.replace(/%([a-z])/g, (_, hole: string) => {
     if (hole === "e") return r.pick(ARGUMENTS[r.pick(OFFLINE)]);
     // A length: not one that takes all memory.

@@ -18,7 +18,8 @@ import { SETS } from "./sets.ts";
 import { STRINGS } from "./strings.ts";
 import { TYPES } from "./types.ts";
 
-const DEFINITIONS: Definition[] = [
+/** All that every evaluation has. */
+export const BUILTINS: readonly Definition[] = [
   ...TYPES,
   ...NUMBERS,
   ...LISTS,
@@ -71,7 +72,7 @@ export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): Bas
   const globals = new Map<ByteString, Slot>();
   const members = new Map<ByteString, Slot>();
   const ops = new Map<string, PrimOp>();
-  for (const [name, arity, impl] of [...DEFINITIONS, ...more]) {
+  for (const [name, arity, impl] of [...BUILTINS, ...more]) {
     const op = new PrimOp(name, arity, impl, name !== UNTRACED);
     ops.set(name, op);
     members.set(name, op);
