@@ -1,5 +1,5 @@
 /** Builds of a real Nix in a store of its own, to compare with. */
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import * as path from "node:path";
 
 /** What two stores must agree on. */
@@ -12,6 +12,8 @@ export interface Known {
 export interface RealNix {
   /** Runs a program of Nix; gives what it prints. */
   run(program: string, ...args: string[]): string;
+  /** Runs one; gives what it prints as its messages. */
+  errors(program: string, ...args: string[]): string;
   /** Every valid path. */
   paths(): Map<string, Known>;
 }
@@ -41,8 +43,11 @@ export function realNix(directory: string): RealNix {
       maxBuffer: 1 << 28,
       stdio: ["ignore", "pipe", "pipe"],
     });
+  const errors = (program: string, ...args: string[]) =>
+    spawnSync(program, args, { cwd: directory, env, encoding: "utf8" }).stderr;
   return {
     run,
+    errors,
     paths() {
       const list: (Known & { path: string })[] = JSON.parse(
         run("nix", "path-info", "--json", "--all"),

@@ -29,11 +29,14 @@ if (someone === undefined) throw new Error("no user");
 const home = scratch(someone);
 const world = path.join(home, "world");
 let expected: Map<string, Known>;
+/** What a real Nix says that it would build. */
+let plan: string;
 
 beforeAll(() => {
   prepareWorld(world);
   const nix = realNix(home);
   const config = ["--arg", "config", "{ allowUnfree = true; cudaSupport = true; }"];
+  plan = nix.errors("nix", "build", "--dry-run", "-f", world, ...config, ...PACKAGES);
   nix.run("nix", "build", "--no-link", "-f", world, ...config, ...PACKAGES);
   expected = nix.paths();
 });
@@ -45,6 +48,21 @@ describe.each(users)("as $name", (user) => {
     own = scratch(user);
   });
   afterAll(() => remove(own));
+
+  test("the plan is printed as Nix prints it", () => {
+    const config = ["--arg", "config", "{ allowUnfree = true; cudaSupport = true; }"];
+    const { stderr } = snowglobe(
+      user,
+      own,
+      "build",
+      "--dry-run",
+      "-f",
+      world,
+      ...config,
+      ...PACKAGES,
+    );
+    expect(stderr).toBe(plan);
+  });
 
   test("every path is the same as Nix's", () => {
     const config = ["--arg", "config", "{ allowUnfree = true; cudaSupport = true; }"];

@@ -140,10 +140,11 @@ export class DetailedPlan {
       const planned = this.derivations.get(drvPath);
       if (planned?.action !== "build" || seen.has(drvPath)) return;
       seen.add(drvPath);
-      for (const input of planned.drv.inputDrvs.keys()) visit(input);
+      for (const input of [...planned.drv.inputDrvs.keys()].sort()) visit(input);
       build.push(drvPath);
     };
-    for (const drvPath of this.derivations.keys()) visit(drvPath);
+    // In the order in which Nix prints them.
+    for (const drvPath of [...this.derivations.keys()].sort()) visit(drvPath);
     const infos = Array.from(this.fetches.values(), ({ info }) => info);
     return {
       build,
