@@ -121,7 +121,7 @@ test("what is missing is a diagnostic at its place, fetched only when asked for,
   expect(cached()).toEqual(["trees", "urls"]);
 });
 
-test("a wrong hash is told at the place, nothing is kept, and it can be tried again", async () => {
+test("a wrong hash is told at the place, and it can be tried again or mended", async () => {
   await start();
   answer = (_, response) => response.end("tampered");
   const uri = await open(
@@ -134,7 +134,10 @@ test("a wrong hash is told at the place, nothing is kept, and it can be tried ag
     /^hash mismatch in file downloaded from '.*\/a':\n {2}specified: sha256:\w{52}\n {2}got: {7}sha256:\w{52}$/,
   );
   expect(client.shown).toEqual([failed.message]);
-  expect(cached()).toEqual([]);
+  expect((await fixes(uri)).map(({ title }) => title)).toEqual([
+    "Take the hash of what was downloaded",
+    `Fetch from ${base.slice("http://".length)} again`,
+  ]);
   answer = (_, response) => response.end("right");
   expect(await fetchByFix(uri)).toBe(true);
   await client.status(uri, "ready");

@@ -86,7 +86,7 @@ test("a file is kept by its hash, and fetched once", async () => {
   expect(remains()).toEqual([]);
 });
 
-test("another hash than the expected one is an error, and nothing is kept", async () => {
+test("another hash than the expected one is an error; what came is kept under its own", async () => {
   answer = (_, response) => response.end("other");
   const request = file("a", sha256("hello"));
   await expect(get(request)).rejects.toThrow(
@@ -94,6 +94,7 @@ test("another hash than the expected one is an error, and nothing is kept", asyn
   );
   expect(cache.find(request)).toBeNull();
   expect(cache.find(file("a"))).toBeNull();
+  expect(cache.find(file("a", sha256("other")))?.sha256).toEqual(sha256("other"));
 });
 
 test("an error of the server is told; redirects are followed", async () => {

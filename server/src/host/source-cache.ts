@@ -106,8 +106,8 @@ export class SourceCache {
       const hash = crypto.createHash("sha256");
       for await (const chunk of fs.createReadStream(part)) hash.update(chunk as Uint8Array);
       const sha256 = hash.digest();
-      this.#check(request, sha256, part);
       await this.#place(part, this.#contents("file", encodeBase16(sha256)));
+      this.#check(request, sha256, part);
       this.#remember(request, { sha256: encodeBase16(sha256), lastModified: null });
       return;
     }
@@ -119,8 +119,8 @@ export class SourceCache {
       const top = singleDirectory(tree);
       const source = diskSource();
       const { digest } = hashNar(nodeHasher, "sha256", source, bytesFromText(top));
-      this.#check(request, digest, part);
       await this.#place(top, this.#contents("tarball", encodeBase16(digest)));
+      this.#check(request, digest, part);
       this.#remember(request, { sha256: encodeBase16(digest), lastModified });
       fs.rmSync(part, { force: true });
     } finally {
@@ -128,7 +128,10 @@ export class SourceCache {
     }
   }
 
-  /** Throws when it is not what was expected; then the next try starts from nothing. */
+  /**
+   * Throws when it is not what was expected; then the next try starts from nothing. It is kept under its
+   * own hash: somebody who mends theirs needs not wait for it again.
+   */
   #check({ expected, url }: FetchRequest, sha256: Uint8Array, part: string): void {
     if (expected === null || Buffer.from(expected).equals(Buffer.from(sha256))) return;
     fs.rmSync(part, { force: true });

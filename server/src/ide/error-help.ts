@@ -10,6 +10,7 @@ import type { Fix, RelatedPlace } from "./diagnostic.ts";
 import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { missingNixpkgs } from "./pin-nixpkgs.ts";
+import { replaceHash } from "./replace-hash.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt, walk } from "./walk.ts";
 
@@ -46,7 +47,7 @@ export function errorHelp(
       return { line: null, fixes: [MORE_MEMORY], related: [] };
     case "not-fetched":
     case "fetch-failed":
-      return notFetched(error);
+      return notFetched(file, error);
     default: {
       const missing = missingNixpkgs(file, error, view);
       if (missing) return { ...missing, code: "missing-nixpkgs", related: [] };
@@ -63,7 +64,8 @@ const RUN_LONGER: Fix = {
 
 const MORE_MEMORY: Fix = { ...RUN_LONGER, title: "Evaluate this file again with more memory" };
 
-function notFetched({ code, wanted }: EvaluationError): ErrorHelp {
+function notFetched(file: SourceFile, error: EvaluationError): ErrorHelp {
+  const { code, wanted } = error;
   if (!wanted) return NOTHING;
   const host = /^https?:\/\/(?:[^/@]*@)?([^/]+)/i.exec(wanted.url)?.[1];
   const from = host === undefined ? "" : ` from ${host}`;
@@ -73,6 +75,7 @@ function notFetched({ code, wanted }: EvaluationError): ErrorHelp {
   return {
     line: isAgain ? null : `The command Fetch downloads it${from}; ${checked}.`,
     fixes: [
+      ...replaceHash(file, error),
       {
         title: isAgain ? `Fetch${from} again` : `Fetch${from}`,
         isPreferred: true,
