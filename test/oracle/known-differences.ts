@@ -61,6 +61,29 @@ export const knownDifferences: readonly KnownDifference[] = [
       'builtins.length (builtins.genList (throw "lazy") 3)',
       'builtins.genericClosure { startSet = [ ]; operator = throw "lazy"; }',
     ],
+    covers: (_, theirs, expression) =>
+      !theirs.ok &&
+      /while a function was expected|^thrown$/.test(theirs.message) &&
+      /builtins\.(filter|sort|genList|genericClosure|mapAttrs|concatMap|partition|groupBy|zipAttrsWith) /.test(
+        expression,
+      ),
+  },
+  {
+    versions: ["2.8"],
+    reason: "indices of 64 bits are cut to 32",
+    examples: [
+      'builtins.substring (-9223372036854775807) (-1) "abc"',
+      "builtins.elemAt [ 1 2 ] (-9223372036854775807)",
+    ],
+    covers: (ours) =>
+      !ours.ok && /negative start position|elemAt' called with index/.test(ours.message),
+  },
+  {
+    versions: ["2.8"],
+    reason: "a set with __functor is no filter of sources",
+    examples: ["builtins.filterSource { __functor = s: p: t: true; } ./files/hello.txt"],
+    covers: (_, theirs) =>
+      !theirs.ok && theirs.message.startsWith("first argument in call to 'filterSource' is not"),
   },
   {
     versions: ["2.8"],
@@ -179,6 +202,7 @@ export const knownDifferences: readonly KnownDifference[] = [
     versions: ["2.8"],
     reason: "it asks whether the path exists before whether it is in the store",
     examples: ['builtins.storePath "/nope"', 'builtins.storePath "/a"'],
+    covers: (ours) => !ours.ok && /^path '.*' is not in the Nix store$/.test(ours.message),
   },
   {
     versions: ["2.8"],
