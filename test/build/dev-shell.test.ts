@@ -94,6 +94,13 @@ describe.each(users)("as $name", (user) => {
     expect(status).toBe(3);
   });
 
+  test("an environment that was entered is no garbage", () => {
+    const garbage = snowglobe(user, home, "store", "gc", "--dry-run");
+    expect(garbage.status).toBe(0);
+    expect(garbage.stdout).toMatch(/-plain-shell-env\.drv\n/);
+    expect(garbage.stdout).not.toMatch(/-plain-shell-env\n|-tools\n/);
+  });
+
   test("programs are those of the shell, and the user's own behind them", () => {
     const { stdout } = develop("plain", "-c", "sh", "-c", "echo $PATH");
     const [first = "", ...rest] = stdout.trim().replace(/^.*\n/, "").split(":");

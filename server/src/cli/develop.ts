@@ -1,11 +1,15 @@
 /** `snowglobe develop`: enters the environment that a derivation is built in. */
-import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
+import type { PrivateEngine } from "../build/private-engine.ts";
 import { readNixSettings } from "../host/nix-settings.ts";
 import { openShellSession } from "../shell/shell-session.ts";
 import type { ShellTask } from "../shell/start-up-file.ts";
-import { type MoreFlags, parseBuildOptions } from "./build-options.ts";
+import { type BuildCommandOptions, type MoreFlags, parseBuildOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 import { buildDevShell, devShell, SHELL_ATTRIBUTES, withShellFile } from "./dev-environment.ts";
+import { privateStore } from "./engine.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { printPlan } from "./print-plan.ts";
@@ -93,6 +97,7 @@ export async function develop(argv: readonly string[], output: Output): Promise<
       return 0;
     }
     const built = await buildDevShell(engine, shell, realise);
+    await keepShell(engine, options, built.path);
     const { command, dispose } = openShellSession(
       engine,
       built.environment,
@@ -107,6 +112,20 @@ export async function develop(argv: readonly string[], output: Output): Promise<
     const env = { ...environment, NIX_GCROOT: bytesToText(built.path), SHELL: built.bash };
     return await runInTerminal(command, env).finally(dispose);
   });
+}
+
+/** What was last entered under a name in a directory stays when garbage is collected. */
+async function keepShell(
+  engine: PrivateEngine,
+  options: BuildCommandOptions,
+  path: ByteString,
+): Promise<void> {
+  const { file, expression, installables } = options;
+  const name = JSON.stringify([process.cwd(), file, expression, installables]);
+  const folder = join(privateStore(options).root, "shells");
+  mkdirSync(folder, { recursive: true });
+  const hash = engine.context.hasher.hex("sha256", bytesFromText(name)).slice(0, 32);
+  await engine.addRoot(join(folder, hash), path);
 }
 
 function shellTask({ command, phase }: SessionOptions): ShellTask {
