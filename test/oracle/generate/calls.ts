@@ -117,7 +117,7 @@ const HOLES: Readonly<Record<string, readonly ArgumentType[]>> = {
 };
 
 /** Uses of each builtin, and of each operator; the first is the plain call. */
-const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
+const TEMPLATES: Record<string, readonly string[]> = {
   abort: ["abort %s"],
   add: ["builtins.add %n %n"],
   addDrvOutputDependencies: ["builtins.addDrvOutputDependencies %s"],
@@ -282,6 +282,7 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
   sort: [
     "builtins.sort %f %l",
     "builtins.sort builtins.lessThan [ %x %x ]",
+    "builtins.sort (x: y: builtins.length x < builtins.length y) [ %l %l [ 1 ] %l [ 2 ] ]",
     "builtins.sort (x: y: %b) [ 1 2 ]",
   ],
   split: ["builtins.split %s %s"],
@@ -345,6 +346,10 @@ const TEMPLATES: Readonly<Record<string, readonly string[]>> = {
     "{ a = 1; ${%s} = %x; }",
   ],
 };
+
+/** Functions of lists, which may look at the function although the list is empty. */
+for (const name of ["all", "any", "concatMap", "filter", "groupBy", "map", "partition", "sort"])
+  TEMPLATES[name] = [...(TEMPLATES[name] as readonly string[]), `builtins.${name} %x [ ]`];
 
 /** What a call may name: `d` a derivation with two outputs, `t` a file in the store. */
 const AROUND =
