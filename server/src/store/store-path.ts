@@ -6,7 +6,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { base16Digit } from "./base16.ts";
-import { encodeNix32, nix32Digit } from "./base32.ts";
+import { decodeNix32, encodeNix32, nix32Digit } from "./base32.ts";
 import { type IngestionMethod, methodPrefix } from "./content-address.ts";
 import { StoreError } from "./error.ts";
 import { type Hash, type Hasher, printHash } from "./hash.ts";
@@ -309,4 +309,14 @@ export function downstreamPlaceholder(
   const drvName = name.endsWith(DRV_SUFFIX) ? name.slice(0, -DRV_SUFFIX.length) : name;
   const text = `nix-upstream-output:${storePathHashPart(context, drvPath)}:${outputPathName(drvName, output)}`;
   return `/${encodeNix32(context.hasher("sha256", text))}`;
+}
+
+/**
+ * What stands for an output of a derivation that is itself an output, and so not known yet.
+ *
+ * @param of what stands for the derivation
+ */
+export function computedPlaceholder(context: StoreContext, of: string, output: ByteString): string {
+  const short = encodeNix32(compressHash(decodeNix32(of.slice(1)), 20));
+  return `/${encodeNix32(context.hasher("sha256", `nix-computed-output:${short}:${output}`))}`;
 }

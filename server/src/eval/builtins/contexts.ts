@@ -45,6 +45,11 @@ function getContext(ev: Evaluator, pos: number, v: Slot): Value {
   for (const element of stringContext(s) ?? []) {
     const parsed = parseElement(element);
     const key = parsed.kind === "opaque" ? parsed.path : parsed.drvPath;
+    const inner = parseElement(key);
+    if (inner.kind === "built") {
+      const message = `cannot operate on output '${inner.output}' of the unbuilt derivation '${inner.drvPath}'`;
+      throw new NixError("eval", message, pos);
+    }
     let info = infos.get(key);
     if (info === undefined) {
       info = { path: false, all: false, outputs: [] };

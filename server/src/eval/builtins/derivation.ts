@@ -9,7 +9,14 @@ import type { OutputsSpec } from "../../store/make-derivation.ts";
 import { storeClosure } from "../../store/store.ts";
 import { downstreamPlaceholder, storeNameProblem } from "../../store/store-path.ts";
 import { Attrs, Shape } from "../attrs.ts";
-import { type Context, parseElement, stringText, unionContext, withContext } from "../context.ts";
+import {
+  type Context,
+  parseElement,
+  showElement,
+  stringText,
+  unionContext,
+  withContext,
+} from "../context.ts";
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { storeErrors } from "../files.ts";
@@ -320,6 +327,10 @@ function inputs(ev: Evaluator, context: Context | null) {
   const sources = new Set<ByteString>();
   const drvs = new Map<ByteString, Set<ByteString>>();
   const use = (drvPath: ByteString, output: ByteString) => {
+    if (parseElement(drvPath).kind === "built") {
+      const message = `derivations that need an output of what another one builds ('${showElement(drvPath)}') are not supported yet`;
+      throw new NixError("eval", message);
+    }
     const outputs = drvs.get(drvPath);
     if (outputs === undefined) drvs.set(drvPath, new Set([output]));
     else outputs.add(output);

@@ -13,6 +13,7 @@ import { FETCH } from "./fetch.ts";
 import { HASHING } from "./hashing.ts";
 import { LISTS } from "./lists.ts";
 import { NUMBERS } from "./numbers.ts";
+import { OUTPUT_OF } from "./output-of.ts";
 import { PATHS } from "./paths.ts";
 import { SETS } from "./sets.ts";
 import { STRINGS } from "./strings.ts";
@@ -72,7 +73,8 @@ export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): Bas
   const globals = new Map<ByteString, Slot>();
   const members = new Map<ByteString, Slot>();
   const ops = new Map<string, PrimOp>();
-  for (const [name, arity, impl] of [...BUILTINS, ...more]) {
+  const gated = settings.features.has("dynamic-derivations") ? [OUTPUT_OF] : [];
+  for (const [name, arity, impl] of [...BUILTINS, ...gated, ...more]) {
     const op = new PrimOp(name, arity, impl, name !== UNTRACED);
     ops.set(name, op);
     members.set(name, op);

@@ -1,0 +1,99 @@
+/** Measured with Nix 2.26 in a store that can be written. */
+import { expect, test } from "vitest";
+import { memoryEvaluator } from "../../testing/memory-host.ts";
+import { NixError } from "../errors.ts";
+import { printPlain } from "../print-plain.ts";
+import { forceDeep } from "../runtime.ts";
+
+const features = new Set(["dynamic-derivations", "ca-derivations"]);
+
+/** With a plain derivation, a content-addressed one and one that builds a derivation in scope. */
+function evaluate(text: string): string {
+  const ev = memoryEvaluator(undefined, { features });
+  const scope = `let
+    plain = derivation { name = "a"; system = "x"; builder = "b"; };
+    drv = builtins.unsafeDiscardOutputDependency;
+    addressed = derivation { name = "a"; system = "x"; builder = "b"; __contentAddressed = true;
+      outputHashMode = "recursive"; outputHashAlgo = "sha256"; };
+    dynamic = derivation { name = "b.drv"; system = "x"; builder = "b"; __contentAddressed = true;
+      outputHashMode = "text"; outputHashAlgo = "sha256"; };
+  in`;
+  try {
+    const value = ev.evaluateText(`${scope} ${text}`, "test", "/");
+    forceDeep(ev, value);
+    return printPlain(value);
+  } catch (error) {
+    if (error instanceof NixError) return `error: ${error.message}`;
+    throw error;
+  }
+}
+
+const PLAIN = "/nix/store/nnqh7675wghd0xmrywqm2yh9psrkk13q-a.drv";
+
+test.each([
+  [
+    'builtins.outputOf (drv plain.drvPath) "out"',
+    '"/nix/store/mx735vk17fbgvrjr0zk0wqfylg1i1996-a"',
+  ],
+  [
+    'builtins.getContext (builtins.outputOf (drv plain.drvPath) "out")',
+    `{ "${PLAIN}" = { outputs = [ "out" ]; }; }`,
+  ],
+  [
+    'builtins.outputOf (drv addressed.drvPath) "out"',
+    '"/1jgc3frv1z1i3k3928h80vhi9m7kcx618ipwmsjkz8z4gvlfpwm9"',
+  ],
+  [
+    'builtins.outputOf dynamic.outPath "out"',
+    '"/14iz2qff6y6nr1d417w4v8k2bb03imns3kdv7dhjkzj3cp3fdnjs"',
+  ],
+  [
+    'builtins.outputOf (builtins.outputOf dynamic.outPath "out") "dev"',
+    '"/1nzj43g4a8z8smjhj4nj32mgdp10wq0h69gvrc3kd5zn2afmdlk2"',
+  ],
+  [
+    'builtins.outputOf plain.outPath "out"',
+    '"/03fv3j7c9hz2l1f75yigy11zjap9ckmm2yrf50vn9lrzkbw5ybw8"',
+  ],
+  [
+    '(derivation { name = "u"; system = "x"; builder = "b"; y = builtins.outputOf (drv plain.drvPath) "out"; }).drvPath',
+    '"/nix/store/83mi3xdy958xkkbf5lj42vlk4mkci60v-u.drv"',
+  ],
+])("%s", (text, expected) => {
+  expect(evaluate(text)).toBe(expected);
+});
+
+test.each([
+  [
+    'builtins.outputOf "x" "out"',
+    "string 'x' has 0 entries in its context. It should only have exactly one entry",
+  ],
+  [
+    'builtins.outputOf plain.drvPath "out"',
+    `string '${PLAIN}' has a context which refers to a complete source and binary closure. This is not supported at this time`,
+  ],
+  [
+    'builtins.outputOf (drv plain.drvPath + "x") "out"',
+    `path string '${PLAIN}x' has context with the different path '${PLAIN}'`,
+  ],
+  [
+    'builtins.outputOf (dynamic.outPath + "x") "out"',
+    "string '/1d73nkdd36p3w5ghicxd8bjswjwb5bmz4ia1g5a8m84a5ajydcmgx' has context with the output 'out' from derivation '/nix/store/q7p6hx18pxnmgkddr23nakknws8pb0vc-b.drv.drv', but the string is not the right placeholder for this derivation output. It should be '/1d73nkdd36p3w5ghicxd8bjswjwb5bmz4ia1g5a8m84a5ajydcmg'",
+  ],
+  [
+    'builtins.outputOf (drv plain.drvPath) "dev"',
+    `derivation '${PLAIN}' does not have output 'dev'`,
+  ],
+  ["builtins.outputOf (drv plain.drvPath) 1", "expected a string but found an integer: 1"],
+  [
+    'builtins.getContext (builtins.outputOf dynamic.outPath "out")',
+    "cannot operate on output 'out' of the unbuilt derivation '/nix/store/q7p6hx18pxnmgkddr23nakknws8pb0vc-b.drv.drv'",
+  ],
+])("%s is refused", (text, message) => {
+  expect(evaluate(text)).toBe(`error: ${message}`);
+});
+
+test("without its feature it is not there", () => {
+  const ev = memoryEvaluator();
+  expect(ev.evaluateText("builtins ? outputOf || builtins ? __outputOf", "test", "/")).toBe(false);
+});
