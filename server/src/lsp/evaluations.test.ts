@@ -61,6 +61,21 @@ test("a document is evaluated as soon as it changes", async () => {
   expect(statuses).toEqual(["/a evaluating", "/a ready"]);
 });
 
+test("a result from before a restart is dropped", async () => {
+  const { evaluations, asked, views, end, change } = setUp();
+  change("/a", 1);
+  evaluations.restart();
+  let settled = false;
+  void evaluations.settled("/a", 1000).then(() => {
+    settled = true;
+  });
+  await end();
+  expect([views.length, settled]).toEqual([0, false]);
+  expect(asked).toEqual(["/a", "/a"]);
+  await end();
+  expect([views.length, settled]).toEqual([1, true]);
+});
+
 test("a result for an older text is dropped and the newer text evaluated", async () => {
   const { asked, views, end, change } = setUp();
   change("/a", 1);

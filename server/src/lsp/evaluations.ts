@@ -74,6 +74,7 @@ export class Evaluations {
   #order: string[] = [];
   #running: string | null = null;
   #quiet: NodeJS.Timeout | null = null;
+  #restarts = 0;
 
   constructor(client: Evaluate, listener: EvaluationsListener) {
     this.#client = client;
@@ -163,6 +164,7 @@ export class Evaluations {
 
   /** Evaluates everything again (after other options, say). */
   restart(): void {
+    this.#restarts += 1;
     for (const document of this.#documents.values()) document.settledRevision = -1;
     this.#revive();
     this.#outdate();
@@ -242,6 +244,7 @@ export class Evaluations {
 
   async #run(id: string, document: Document): Promise<void> {
     const { revision } = document;
+    const restarts = this.#restarts;
     const revisions = new Map(
       [...this.#documents].map(([other, known]) => [other, known.revision]),
     );
@@ -260,7 +263,8 @@ export class Evaluations {
       document.timeLimit,
     );
     if (this.#documents.get(id) !== document) return;
-    if (outcome.kind === "cancelled") {
+    // What began before a restart says nothing of after it.
+    if (outcome.kind === "cancelled" || restarts !== this.#restarts) {
       document.stale = true;
       return;
     }
