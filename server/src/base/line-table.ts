@@ -48,6 +48,10 @@ export class LineTable {
   static ofText(text: string): LineTable {
     const builder = new Builder();
     for (let i = 0; i < text.length; ) {
+      const plain = plainEnd(text, i);
+      builder.skip(plain - i);
+      i = plain;
+      if (i === text.length) break;
       const c = text.charCodeAt(i);
       if (c < 0x80) {
         builder.ascii(c, text.charCodeAt(i + 1));
@@ -69,6 +73,10 @@ export class LineTable {
   static ofBytes(bytes: ByteString): LineTable {
     const builder = new Builder();
     for (let i = 0; i < bytes.length; ) {
+      const plain = plainEnd(bytes, i);
+      builder.skip(plain - i);
+      i = plain;
+      if (i === bytes.length) break;
       const c = bytes.charCodeAt(i);
       if (c < 0x80) {
         builder.ascii(c, bytes.charCodeAt(i + 1));
@@ -180,6 +188,12 @@ class Builder {
   byte = 0;
   index = 0;
 
+  /** So many characters of ASCII that end no line. */
+  skip(count: number): void {
+    this.byte += count;
+    this.index += count;
+  }
+
   /** `next` is the code that follows, to keep CR and LF together. */
   ascii(code: number, next: number): void {
     const startsLine = code === 10 || (code === 13 && next !== 10);
@@ -201,6 +215,16 @@ class Builder {
     this.index += units;
     this.byte += bytes;
   }
+}
+
+/** Where the run of ASCII that starts here ends, or its line: most of a text is passed over by this. */
+function plainEnd(text: string, from: number): number {
+  let i = from;
+  for (; i < text.length; i++) {
+    const c = text.charCodeAt(i);
+    if (c >= 0x80 || c === 10 || c === 13) break;
+  }
+  return i;
 }
 
 /** The index of the last element of an ascending list that is at most `value`; -1 when there is none. */

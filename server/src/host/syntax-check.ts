@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import type { ByteString } from "../base/bytes.ts";
 import type { ColumnUnit, LineColumn } from "../base/line-table.ts";
 
 export interface FoundProblem {
@@ -16,7 +17,7 @@ export interface SyntaxQuestion {
   readonly id: number;
   /** Of the file, for messages. */
   readonly name: string;
-  readonly text: string;
+  readonly source: ByteString;
   readonly unit: ColumnUnit;
 }
 
@@ -35,11 +36,11 @@ export class SyntaxCheck {
   #questions = 0;
 
   /** Null when a newer text was asked about before its turn came, or when the thread has died. */
-  check(name: string, text: string, unit: ColumnUnit): Promise<Answer> {
+  check(name: string, source: ByteString, unit: ColumnUnit): Promise<Answer> {
     this.#next?.answer(null);
     const id = ++this.#questions;
     return new Promise((answer) => {
-      this.#next = { question: { id, name, text, unit }, answer };
+      this.#next = { question: { id, name, source, unit }, answer };
       this.#ask();
     });
   }

@@ -4,7 +4,7 @@
  * Names defined twice are refused by Nix's parser too, but they have a feature of their own that
  * finds all of them (`duplicate-names.ts`).
  */
-import { bytesToText } from "../base/bytes.ts";
+import { type ByteString, bytesToText } from "../base/bytes.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { isDuplicateName } from "./duplicate-names.ts";
 import { MODULE_FRAGMENT, moduleFragment } from "./module-fragment.ts";
@@ -24,7 +24,7 @@ function syntaxErrors(file: SourceFile): Diagnostic[] {
   return file.syntax.problems
     .filter((problem) => !isDuplicateName(problem.code))
     .map((problem) => ({
-      ...visibleSpan(file, problem.start, problem.end),
+      ...visibleSpan(file.source, problem.start, problem.end),
       severity: "error",
       code: problem.code,
       message: bytesToText(problem.message),
@@ -33,9 +33,12 @@ function syntaxErrors(file: SourceFile): Diagnostic[] {
 }
 
 /** An empty place (the end of the file, say) would be invisible: the character in front is marked. */
-function visibleSpan(file: SourceFile, start: number, end: number): { start: number; end: number } {
+export function visibleSpan(
+  source: ByteString,
+  start: number,
+  end: number,
+): { start: number; end: number } {
   if (end > start) return { start, end };
-  const { source } = file;
   let at = Math.min(start, source.length);
   while (at > 0 && /\s/.test(source.charAt(at - 1))) at -= 1;
   return at > 0 ? { start: at - 1, end: at } : { start: 0, end: 0 };

@@ -491,7 +491,7 @@ export class Session {
     const file = this.analysis.file(id);
     if (!file) return;
     const position = ({ line, column }: LineColumn) => ({ line, character: column });
-    this.dependencies.syntaxCheck.check(file.name, file.text, this.unit).then(
+    this.dependencies.syntaxCheck.check(file.name, file.source, this.unit).then(
       (problems) => {
         const isNewest = this.documents.byId(id)?.revision === revision;
         if (problems === null || !isNewest || !this.#diagnosticTimers.has(id)) return;
