@@ -16,6 +16,7 @@ import type { Slot, Value } from "../../server/src/eval/values.ts";
 import { NodeEvalHost } from "../../server/src/host/node-eval-host.ts";
 import { nodeHasher } from "../../server/src/host/node-hash.ts";
 import { MemoryStore } from "../../server/src/store/memory-store.ts";
+import { showName } from "../../server/src/syntax/identifiers.ts";
 
 /** A drvPath, `throw` (tryEval catches it), `other` (no derivation) or `error: MESSAGE`. */
 export type Outcome = string;
@@ -110,9 +111,7 @@ export function ourOutcomes(tree: Tree, only: readonly string[] | null): Map<str
 
 /** As Nix text; the first element may be a path already. */
 function attrPath([first = "", ...rest]: readonly string[]): string {
-  const quoted = (name: string) =>
-    /^[a-zA-Z_][a-zA-Z0-9_'-]*$/.test(name) ? name : JSON.stringify(name).replaceAll("$", "\\$");
-  return [rest.length === 0 ? quoted(first) : first, ...rest.map(quoted)].join(".");
+  return [rest.length === 0 ? showName(first) : first, ...rest.map(showName)].join(".");
 }
 
 const MARK = "snowglobe: the next";

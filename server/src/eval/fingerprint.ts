@@ -179,12 +179,10 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
     if (!(compiler instanceof FileCompiler)) return null;
     const { file, probes } = compiler;
     codes.push({ expr, probes });
+    const reads = !readsNothing(expr);
+    if (reads) isPlain = false;
     // What reads nothing does not depend on where its file is: that of a flake is elsewhere after every edit.
-    let where = ev.files.physical(file.path ?? "");
-    if (!readsNothing(expr)) {
-      isPlain = false;
-      where = ev.generation(file);
-    }
+    const where = reads ? ev.generation(file) : ev.files.physical(file.path ?? "");
     const parts = [`${where}:${file.text.slice(expr.start, expr.end)}`];
     for (const { level, slot } of freeVariables(expr)) {
       let scope = env;
