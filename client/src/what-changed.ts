@@ -3,6 +3,7 @@ import * as vscode from "vscode";
 import type { Change, ChangeReason } from "../../server/src/lsp/protocol.ts";
 import { ChangeGraphPanel } from "./change-graph-panel.ts";
 import type { LanguageServer } from "./language-server.ts";
+import { whyChangedCommand } from "./why-changed-command.ts";
 
 const VIEW = "snowglobe.whatChanged";
 const SCHEME = "snowglobe-text";
@@ -173,8 +174,14 @@ export class WhatChanged
   async copyCommand(): Promise<void> {
     const document = vscode.window.activeTextEditor?.document;
     if (document?.languageId !== "nix") return;
-    const path = vscode.workspace.asRelativePath(document.uri, false);
-    const command = `snowglobe why-changed ${this.#reference}:${path} ${path}`;
+    const changed = await this.#server.changedDerivations(document);
+    const shown = this.#root?.after;
+    const found = changed?.find(({ after }) => after === shown) ?? changed?.[0];
+    const command = whyChangedCommand(
+      vscode.workspace.asRelativePath(document.uri, false),
+      this.#reference,
+      found?.attributePath ?? [],
+    );
     await vscode.env.clipboard.writeText(command);
     vscode.window.setStatusBarMessage(`Copied ${command}`, 4000);
   }

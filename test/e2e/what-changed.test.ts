@@ -1,5 +1,7 @@
 /** What changed since the last commit, and what a file is, in the real VS Code on a git repository. */
 import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { Workbench } from "./workbench.ts";
 
@@ -75,6 +77,17 @@ test("a changed source opens as a comparison of its files", async () => {
   await vscode.seeInEditor("# said twice");
 });
 
+test("outputs of a flake are compared with the flake of the last commit", async () => {
+  await vscode.openFile("flake/flake.nix");
+  await vscode.seeLens("Same derivation as HEAD: nothing to rebuild");
+  await vscode.putCursorAfter('hook = "said');
+  await vscode.type(" aloud");
+  await vscode.seeLens("Changes 1 of 1 derivation since HEAD");
+  await vscode.clickLens("Changes 1 of 1");
+  const rows = await vscode.seeInView(VIEW, "variable hook");
+  expect(rows).toContain("flake-shell");
+});
+
 test("the status bar says what a file is, and lets it be chosen", async () => {
   await vscode.openFile("overlay.nix");
   await vscode.seeInStatusBar(/overlay/);
@@ -100,7 +113,28 @@ test("nothing complains in the console, nothing leaves the machine", () => {
   expect(vscode.complaints).toEqual([]);
 });
 
+const FLAKE = `{
+  outputs =
+    { self }:
+    let
+      eachSystem = f: { x86_64-linux = f "x86_64-linux"; aarch64-linux = f "aarch64-linux"; };
+    in
+    {
+      devShells = eachSystem (system: {
+        default = derivation {
+          name = "flake-shell";
+          builder = "/bin/sh";
+          hook = "said";
+          inherit system;
+        };
+      });
+    };
+}
+`;
+
 function commitAll(folder: string): void {
+  mkdirSync(join(folder, "flake"));
+  writeFileSync(join(folder, "flake/flake.nix"), FLAKE);
   const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args]);
   git("init", "-q");
   git("add", ".");

@@ -11,7 +11,7 @@ import type { Value } from "../eval/values.ts";
 import { callFlake } from "../flake/call-flake.ts";
 import { flakeRefToUrl } from "../flake/flake-ref.ts";
 import { type LockedFlake, lockFlake } from "../flake/lock-flake.ts";
-import { parseFlakeOperand } from "./flake-operand.ts";
+import { type FlakeOperand, parseFlakeOperand } from "./flake-operand.ts";
 
 export interface InstallableSource {
   /** `-f`: a file, `<name>`, or `-` for standard input. */
@@ -51,7 +51,8 @@ export function evaluateInstallable(
   attributes: FlakeAttributes = PACKAGE_ATTRIBUTES,
   args: AutoArgs = new Map(),
 ): EvaluatedInstallable {
-  if (source.file === null && source.expr === null) return flakeAttribute(ev, operand, attributes);
+  if (source.file === null && source.expr === null)
+    return flakeAttribute(ev, parseFlakeOperand(ev, operand), attributes);
   const root = rootOf(ev, source);
   const attrPath = operand.replace(/\^[^^]*$/, "").replace(/^\.$/, "");
   const { value, position } = findAlongAttrPath(ev, root, bytesFromText(attrPath), args);
@@ -72,12 +73,12 @@ function rootOf(ev: Evaluator, { file, expr }: InstallableSource): Value {
   return ev.importFile(path);
 }
 
-function flakeAttribute(
+/** Throws as `evaluateInstallable`. */
+export function flakeAttribute(
   ev: Evaluator,
-  operand: string,
+  { ref, fragment }: FlakeOperand,
   { defaults, prefixes }: FlakeAttributes,
 ): EvaluatedInstallable {
-  const { ref, fragment } = parseFlakeOperand(ev, operand);
   const flake = lockFlake(ev, ref);
   const system = (path: string) => path.replace("SYSTEM", bytesToText(ev.settings.system));
   const wanted = fragment.startsWith(".")

@@ -1,8 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { currentSystem } from "../host/nix-settings.ts";
 import { whyChanged } from "./why-changed.ts";
 
 let folder: string;
@@ -50,6 +51,32 @@ shell
     dep
       variable a: x -> y
 `);
+});
+
+const flake = (hook: string) => `{
+  outputs = { self }: {
+    packages.\${SYSTEM}.a = derivation { name = "a"; system = "s"; builder = "b"; hook = "${hook}"; };
+    devShells.\${SYSTEM}.default = derivation { name = "sh"; system = "s"; builder = "b"; };
+  };
+}`;
+
+test("outputs of a flake", () => {
+  const text = (hook: string) => flake(hook).replaceAll("${SYSTEM}", currentSystem());
+  mkdirSync(file("sub"));
+  writeFileSync(file("sub/flake.nix"), text("one"));
+  git("add", ".");
+  git("commit", "-q", "-m", "a flake");
+  const commit = git("rev-parse", "HEAD").toString().trim();
+  writeFileSync(file("sub/flake.nix"), text("two"));
+  const now = file("sub/flake.nix");
+  const changes = "Changes 1 of 1 derivations.\na\n  variable hook: one -> two\n";
+  expect(run(`HEAD:${now}#a`, `${now}#a`)).toBe(changes);
+  expect(run(`HEAD:${file("sub")}#a`, `${file("sub")}#a`)).toBe(changes);
+  expect(run("-A", "a", `git+file://${folder}?dir=sub&rev=${commit}`, file("sub"))).toBe(changes);
+  expect(run(`HEAD:${now}`, now)).toMatch(/^Same derivation: nothing to rebuild.\n.*-sh.drv\n$/);
+  expect(() => run(`HEAD:${now}#b`, `${now}#b`)).toThrow(/does not provide attribute/);
+  expect(() => run(`HEAD~1:${now}#a`, `${now}#a`)).toThrow(/flake.nix/);
+  expect(() => run(`nothing:${now}#a`, `${now}#a`)).toThrow(/git knows no revision 'nothing'/);
 });
 
 test("what cannot be compared is said", () => {

@@ -1,26 +1,35 @@
 /**
- * `snowglobe why-changed A B`: what of the derivation A has to change to become B. Each is a Nix file,
- * `REVISION:FILE` for the file as git has it, or the path of a `.drv` file in a store directory.
+ * `snowglobe why-changed A B`: what of the derivation A has to change to become B. Each is a Nix file or
+ * an output of a flake, as it is or as git has it in a revision.
  */
 import * as fs from "node:fs";
 import * as path from "node:path";
 import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
+import { Attrs } from "../eval/attrs.ts";
+import { isDerivation } from "../eval/compare.ts";
+import { stringText } from "../eval/context.ts";
+import { NixError } from "../eval/errors.ts";
+import type { Evaluator } from "../eval/evaluator.ts";
+import { coerceToString, PLAIN } from "../eval/runtime.ts";
 import { EvaluationSession } from "../eval/session.ts";
 import { gitRevision } from "../host/git-revision.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
-import { nodeHasher } from "../host/node-hash.ts";
 import { plainChange } from "../host/session-report.ts";
 import type { ChangeView } from "../ide/evaluation-view.ts";
 import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
-import { MemoryStore } from "../store/memory-store.ts";
-import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
+import type { Store } from "../store/store.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
+import { directoryRef, type FlakeOperand, parseFlakeOperand } from "./flake-operand.ts";
+import { type FlakeAttributes, flakeAttribute, PACKAGE_ATTRIBUTES } from "./installables.ts";
+import { nixEvaluator } from "./nix-evaluator.ts";
+import { parseNixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
 
 const HELP = `usage: snowglobe why-changed [--json] [-A ATTR] [-I PATH]… A B
 
-  A, B      a Nix file, or REVISION:FILE for the file as git has it: HEAD:shell.nix
+  A, B      a Nix file, or REVISION:FILE for the file as git has it: HEAD:shell.nix;
+            of a flake .#NAME, HEAD:flake.nix#NAME, or a reference as nix takes it
   -A ATTR   the attribute of both that is compared
 `;
 
@@ -61,11 +70,14 @@ export function whyChanged(argv: readonly string[], output: Output): number {
     output.stdout(HELP);
     return 0;
   }
-  const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+  const flakes = nixEvaluator(parseNixOptions([]), process.env, output);
+  const { store } = flakes;
   const session = newSession(store, options, output);
-  const [before, after] = options.operands.map((operand) =>
-    derivationOf(session, operand, options.attribute),
-  ) as [ByteString, ByteString];
+  const [before, after] = options.operands.map((operand) => {
+    const flake = flakeOperand(flakes, operand, options.attribute);
+    if (flake === null) return derivationOf(session, operand, options.attribute);
+    return flakeDerivation(flakes, flake, operand);
+  }) as [ByteString, ByteString];
   const change =
     before === after ? null : plainChange(store, derivationDifference(store, before, after));
   if (options.json) {
@@ -82,7 +94,7 @@ export function whyChanged(argv: readonly string[], output: Output): number {
   return 0;
 }
 
-function newSession(store: MemoryStore, { include }: Options, output: Output): EvaluationSession {
+function newSession(store: Store, { include }: Options, output: Output): EvaluationSession {
   const host = new NodeEvalHost({
     environment: process.env,
     onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
@@ -90,6 +102,60 @@ function newSession(store: MemoryStore, { include }: Options, output: Output): E
   const given = { settings: new Map<string, string>(), features: ["pipe-operators"], include };
   return new EvaluationSession(host, store, evaluationSettings(given, process.env));
 }
+
+/** What `nix` knows of references to flakes; everything else before a colon is a revision. */
+const SCHEME = /^(?:path|github|gitlab|sourcehut|flake|https?|(?:git|hg|file|tarball)(?:\+\w+)?)$/;
+const REVISED = /^([^:/#?]+):(.+)$/;
+
+/** Null when the operand is no flake but a file. */
+function flakeOperand(ev: Evaluator, operand: string, attribute: string): FlakeOperand | null {
+  const [, revision, rest] = REVISED.exec(operand) ?? [];
+  if (revision === undefined || rest === undefined || SCHEME.test(revision)) {
+    const file = flakeFile(operand);
+    const isOther = revision !== undefined || operand.includes("#");
+    if (file === null && !isOther) return null;
+    const text = file === null ? operand : `${path.dirname(file)}${fragmentOf(operand)}`;
+    const parsed = parseFlakeOperand(ev, text);
+    return { ...parsed, fragment: parsed.fragment || attribute };
+  }
+  const file = flakeFile(rest);
+  if (file === null) return null;
+  const commit = gitRevision(file, revision)?.commit;
+  if (commit === undefined) throw new CliError(`git knows no revision '${revision}' of '${file}'`);
+  const ref = new Map(directoryRef(path.dirname(file))).set("rev", commit);
+  return { ref, fragment: decodeURIComponent(fragmentOf(rest).slice(1)) || attribute };
+}
+
+function fragmentOf(operand: string): string {
+  return /#.*$/s.exec(operand)?.[0] ?? "";
+}
+
+/** The `flake.nix` that a path names by itself or by its directory, which need not be there any more. */
+function flakeFile(operand: string): string | null {
+  const file = path.resolve(operand.replace(/#.*$/s, ""));
+  if (path.basename(file) === "flake.nix") return file;
+  const inside = path.join(file, "flake.nix");
+  return fs.existsSync(inside) ? inside : null;
+}
+
+function flakeDerivation(ev: Evaluator, flake: FlakeOperand, operand: string): ByteString {
+  try {
+    const { value, position } = flakeAttribute(ev, flake, COMPARED);
+    if (!(value instanceof Attrs) || !isDerivation(value))
+      throw new CliError(`'${operand}' is no derivation`);
+    const drvPath = (value as Attrs).get("drvPath") ?? null;
+    return stringText(coerceToString(ev, drvPath, position, "while evaluating 'drvPath'", PLAIN));
+  } catch (error) {
+    if (!(error instanceof NixError)) throw error;
+    throw new CliError(`${operand}: ${bytesToText(error.message)}`);
+  }
+}
+
+/** A name is a package or a shell of this system. */
+const COMPARED: FlakeAttributes = {
+  defaults: [...PACKAGE_ATTRIBUTES.defaults, "devShells.SYSTEM.default", "devShell.SYSTEM"],
+  prefixes: [...PACKAGE_ATTRIBUTES.prefixes, "devShells.SYSTEM."],
+};
 
 function derivationOf(session: EvaluationSession, operand: string, attribute: string): ByteString {
   const revised = /^([^:/]+):(.+)$/.exec(operand);

@@ -96,8 +96,16 @@ export class OverlayHost implements EvalHost {
   }
 
   #edited(top: ByteString, tree: GitWorkTree): GitWorkTree {
-    const edited = tree.files.some((file) => this.#documents.has(`${top}/${file}`));
+    const edited = tree.files.some((file) => this.#isEdited(`${top}/${file}`));
     return edited ? { ...tree, dirty: true } : tree;
+  }
+
+  /** An edit that was undone is none. */
+  #isEdited(path: ByteString): boolean {
+    const contents = this.#documents.get(path);
+    if (contents === undefined) return false;
+    const file = this.#behind.readFile(path);
+    return file.ok !== true || file.value !== contents;
   }
 
   environment(name: ByteString): ByteString {

@@ -89,18 +89,23 @@ builtins.mapAttrs (name: node: node.config) nodes`,
 } as const;
 type Helper = keyof typeof HELPERS;
 
-/** The members of the flake whose `flake.nix` this is: its outputs for this system. */
-export type FlakeMembers = (ev: Evaluator, path: ByteString) => RootMember[];
+/** What is evaluated of flakes, by the layer that knows them. */
+export interface FlakeRoots {
+  /** Of the flake whose `flake.nix` this is: its outputs for this system. */
+  members(ev: Evaluator, path: ByteString): RootMember[];
+  /** Evaluates while flakes are as they were in a commit of their repository. */
+  at<T>(ev: Evaluator, commit: ByteString, evaluate: () => T): T;
+}
 
 /** Evaluates files in their roles; keeps the helpers, so that what they did can be found again. */
 export class RootValues {
   readonly #ev: Evaluator;
-  readonly #flakeMembers: FlakeMembers | null;
+  readonly #flakes: FlakeRoots | null;
   readonly #helpers = new Map<Helper, Value>();
 
-  constructor(ev: Evaluator, flakeMembers: FlakeMembers | null = null) {
+  constructor(ev: Evaluator, flakes: FlakeRoots | null = null) {
     this.#ev = ev;
-    this.#flakeMembers = flakeMembers;
+    this.#flakes = flakes;
   }
 
   /**
@@ -112,7 +117,7 @@ export class RootValues {
   members(path: ByteString, role: FileRole): RootMember[] | null {
     switch (role) {
       case "flake":
-        if (this.#flakeMembers !== null) return this.#flakeMembers(this.#ev, path);
+        if (this.#flakes !== null) return this.#flakes.members(this.#ev, path);
         return membersOf(this.#file(path));
       case "expression":
         return membersOf(autoCall(this.#ev, this.#file(path), new Map()));

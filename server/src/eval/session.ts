@@ -19,7 +19,7 @@ import { expandValue } from "./expand-value.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { possibleUsers } from "./possible-users.ts";
-import { type FlakeMembers, type RootMember, RootValues } from "./root-value.ts";
+import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
 import { type ShortValue, shortValues } from "./short-values.ts";
@@ -146,23 +146,25 @@ const MAX_FRAMES = 50;
 
 export class EvaluationSession {
   readonly #host: OverlayHost;
+  readonly #flakes: FlakeRoots | null;
   readonly #roots: RootValues;
   readonly ev: Evaluator;
 
   /**
    * @param builtins as the evaluator's
-   * @param flakeMembers what is evaluated of a flake
+   * @param flakes what is evaluated of flakes
    */
   constructor(
     host: EvalHost,
     store: Store,
     settings: EvalSettings,
     builtins: readonly Definition[] = [],
-    flakeMembers: FlakeMembers | null = null,
+    flakes: FlakeRoots | null = null,
   ) {
     this.#host = new OverlayHost(host);
     this.ev = new Evaluator(this.#host, store, settings, builtins);
-    this.#roots = new RootValues(this.ev, flakeMembers);
+    this.#flakes = flakes;
+    this.#roots = new RootValues(this.ev, flakes);
   }
 
   /**
@@ -227,22 +229,26 @@ export class EvaluationSession {
   /**
    * Evaluates a root as it was at another time. What the editor knows of its open files stays as it is.
    *
-   * @param past files that were different then; null: there was no such file
+   * @param past files that were different then, null where there was no such file; of a flake the commit
    */
   evaluatePast(
     path: ByteString,
     role: FileRole | null,
-    past: ReadonlyMap<ByteString, ByteString | null>,
+    past: ReadonlyMap<ByteString, ByteString | null> | ByteString,
   ): PastReport {
     const ev = this.ev;
-    this.#setPast(past);
-    ev.probing = false;
-    try {
+    const evaluate = (): PastReport => {
       const { members, error } = this.evaluateRoot(path, role);
       return { members, error };
+    };
+    ev.probing = false;
+    try {
+      if (typeof past === "string") return this.#flakes?.at(ev, past, evaluate) ?? evaluate();
+      this.#setPast(past);
+      return evaluate();
     } finally {
       ev.probing = true;
-      this.#setPast(new Map(), past.keys());
+      if (typeof past !== "string") this.#setPast(new Map(), past.keys());
     }
   }
 

@@ -7,16 +7,17 @@ import { NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { parentPath } from "../eval/lib/canonical-path.ts";
-import type { RootMember } from "../eval/root-value.ts";
+import type { FlakeRoots, RootMember } from "../eval/root-value.ts";
 import { force } from "../eval/runtime.ts";
 import { EvaluationSession } from "../eval/session.ts";
 import type { EvalSettings } from "../eval/settings.ts";
 import { type Slot, Thunk } from "../eval/values.ts";
-import type { Store } from "../store/store.ts";
+import type { SourceObject, Store } from "../store/store.ts";
 import { flakeBuiltins } from "./builtins.ts";
 import { callFlake } from "./call-flake.ts";
 import type { FlakeRef, InputAttribute } from "./flake-ref.ts";
-import { lockFlake } from "./lock-flake.ts";
+import { type LockedFlake, lockFlake } from "./lock-flake.ts";
+import { sourceTree } from "./source-tree.ts";
 
 export function flakeSession(
   host: EvalHost,
@@ -25,15 +26,25 @@ export function flakeSession(
 ): EvaluationSession {
   const features = new Set([...settings.features, "nix-command", "flakes", "fetch-tree"]);
   const pure = { ...settings, features, pureEval: true, restrictEval: false, searchPath: [] };
-  return new EvaluationSession(host, store, pure, flakeBuiltins(features), flakeMembers);
+  return new EvaluationSession(host, store, pure, flakeBuiltins(features), new FlakeOutputs());
 }
 
-/** The reference of the flake in a directory of this machine: git's tree where there is git. */
-export function flakeRefOfDirectory(ev: Evaluator, directory: ByteString): FlakeRef {
+/**
+ * The reference of the flake in a directory of this machine: git's tree where there is git.
+ *
+ * @param commit null: the tree as it is
+ */
+export function flakeRefOfDirectory(
+  ev: Evaluator,
+  directory: ByteString,
+  commit: ByteString | null = null,
+): FlakeRef {
   const top = ev.host.git?.topOf(directory) ?? null;
   const ref = new Map<ByteString, InputAttribute>();
   if (top === null) return ref.set("type", "path").set("path", directory);
   ref.set("type", "git").set("url", `file://${encodeURI(top)}`);
+  if (ev.files.unrestricted(() => ev.files.exists(`${top}/.git/shallow`))) ref.set("shallow", true);
+  if (commit !== null) ref.set("rev", commit);
   if (directory !== top) ref.set("dir", directory.slice(top === "/" ? 1 : top.length + 1));
   return ref;
 }
@@ -49,13 +60,62 @@ const CONFIGURATIONS: Readonly<Record<string, readonly string[]>> = {
   darwinConfigurations: ["system"],
 };
 
-/** The trees that the flakes of an evaluator had last. */
-const lastTrees = new WeakMap<Evaluator, Map<ByteString, ByteString>>();
+/** The flakes of one session. */
+class FlakeOutputs implements FlakeRoots {
+  /** The store path of each flake's tree, by its `flake.nix`. */
+  readonly #trees = new Map<ByteString, ByteString>();
+  /** While flakes are as they were in a commit. */
+  #past: Past | null = null;
 
-/** @param path of a `flake.nix` on disk */
-export function flakeMembers(ev: Evaluator, path: ByteString): RootMember[] {
-  const flake = lockFlake(ev, flakeRefOfDirectory(ev, parentPath(path)));
-  forgetOldTree(ev, path, flake.tree.storePath);
+  members(ev: Evaluator, path: ByteString): RootMember[] {
+    const past = this.#past;
+    const ref = flakeRefOfDirectory(ev, parentPath(path), past?.commit);
+    if (past === null) {
+      const flake = lockFlake(ev, ref);
+      this.#forgetOldTree(ev, path, flake.tree.storePath);
+      return outputMembers(ev, flake);
+    }
+    const present = this.#trees.get(path) ?? "";
+    const now = ev.store.object(present);
+    const tree = sourceTree(ev, ref);
+    if (present !== tree.storePath) past.tree = tree.storePath;
+    else if (now?.kind === "source") past.now = now.source;
+    // The work tree may have been this one, and be another by now.
+    const { narHash: hash, directory: origin } = tree;
+    if (origin !== null) ev.store.addSource("source", { method: "nar", hash, origin });
+    return outputMembers(ev, lockFlake(ev, ref));
+  }
+
+  at<T>(ev: Evaluator, commit: ByteString, evaluate: () => T): T {
+    const past: Past = { commit, now: null, tree: null };
+    this.#past = past;
+    try {
+      return evaluate();
+    } finally {
+      this.#past = null;
+      // What the editor shows of an unchanged tree is where it is edited, and evaluated for it.
+      if (past.now !== null) ev.store.addSource("source", past.now);
+      if (past.tree !== null) ev.forgetStorePath(past.tree);
+    }
+  }
+
+  /** Every edit gives the flake another store path; what is known of the one before will not be asked for again. */
+  #forgetOldTree(ev: Evaluator, path: ByteString, storePath: ByteString): void {
+    const before = this.#trees.get(path);
+    if (before !== undefined && before !== storePath) ev.forgetStorePath(before);
+    this.#trees.set(path, storePath);
+  }
+}
+
+interface Past {
+  readonly commit: ByteString;
+  /** Where the tree is read that is the same now as it was then. */
+  now: SourceObject | null;
+  /** The tree, when it is another now. */
+  tree: ByteString | null;
+}
+
+function outputMembers(ev: Evaluator, flake: LockedFlake): RootMember[] {
   const outputs = attributesOf(force(callFlake(ev, flake)));
   if (outputs === null) return [];
   const members: RootMember[] = [];
@@ -123,16 +183,4 @@ function failing(error: NixError): Slot {
     }),
     [],
   );
-}
-
-/** Every edit gives the flake another store path; what is known of the one before will not be asked for again. */
-function forgetOldTree(ev: Evaluator, path: ByteString, storePath: ByteString): void {
-  let last = lastTrees.get(ev);
-  if (last === undefined) {
-    last = new Map();
-    lastTrees.set(ev, last);
-  }
-  const before = last.get(path);
-  if (before !== undefined && before !== storePath) ev.forgetStorePath(before);
-  last.set(path, storePath);
 }

@@ -311,7 +311,8 @@ function gitTree(ev: Evaluator, ref: FlakeRef, repository: ByteString): SourceTr
     rev: commit.rev,
     branch: tree?.ref ?? null,
     lastModified: commit.lastModified,
-    directory: repository,
+    // No edit reaches what a commit is.
+    directory: rev === undefined ? repository : commit.directory,
   });
 }
 

@@ -190,18 +190,19 @@ class WorkerLoop {
     const stale = () => Atomics.load(this.#wanted, 0) > revision;
     if (!this.#trusted || stale()) return null;
     const git = gitRevision(root, reference);
-    const past = git?.differing([...this.#open]) ?? null;
-    if (git === null || past === null) return null;
     const { session, role: asked } = this.#sessions.of(bytesFromText(root), role);
-    // Of a flake the whole tree would have to be that of the last commit.
-    if (asked === "flake") return null;
+    const isFlake = asked === "flake";
+    const past = isFlake ? git?.commit : git?.differing([...this.#open]);
+    if (git === null || past === null || past === undefined) return null;
     const deadline = performance.now() + this.#timeLimit;
     this.#sessions.setPoll(() => {
       if (stale()) throw new Interruption("cancelled");
       if (performance.now() > deadline) throw new Interruption("time-limit");
     });
     try {
-      const report = session.evaluatePast(bytesFromText(root), role, past);
+      const report = session.evaluatePast(bytesFromText(root), asked, past);
+      // Inputs may not be here that it had then.
+      if (isFlake && report.error !== null && report.members.size === 0) return null;
       const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [
         text(name),
         { name: text(drvName), drvPath: text(drvPath) },

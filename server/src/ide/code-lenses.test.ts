@@ -58,6 +58,39 @@ test("outputs of a flake", () => {
   const perSystem = `#- /flake.nix
 { outputs = { self }: { devShells = each (system: { }); }; }`;
   expect(lenses(perSystem)).toEqual(["devShells = | Enter dev shell /flake.nix"]);
+  const named = (outputs: string) =>
+    lenses(`#- /flake.nix\n{ outputs = { self }: ${outputs}; }`).filter(
+      (lens) => !lens.includes("Show"),
+    );
+  expect(named("each (system: { packages.a = drv; devShells.b = drv; checks.c = drv; })")).toEqual([
+    "packages.a = | Build /flake.nix a",
+    "devShells.b = | Enter dev shell /flake.nix b",
+  ]);
+});
+
+test("an output of a flake is compared with the one of the same name and this system", () => {
+  const flake =
+    "{ outputs = { self }: { packages.s = { a = drv; b = drv; }; checks = e (s: { b = drv; }); }; }";
+  const { host, id } = analyze(`#- /flake.nix\n${flake}`);
+  const written = host.analysis().file(id)?.source ?? "";
+  const derivations = [...written.matchAll(/\bdrv\b/g)].map(({ index }): DerivationHint => {
+    const drvPath = `/now/${index}`;
+    return { start: index, end: index + 3, name: "drv", drvPath, outputs: [] };
+  });
+  host.evaluated(id, { revision: 1, derivations, error: null });
+  const names = ["packages.a", "packages.b", "checks.b"];
+  const members = names.map((name) => [name, { name: "drv", drvPath: `/then/${name}` }]);
+  const baseline = {
+    reference: "HEAD",
+    members: Object.fromEntries(members),
+    closure: new Set<string>(),
+  };
+  expect(
+    host
+      .analysis()
+      .lensPlaces(id)
+      .map((place) => counterpart(place, baseline)),
+  ).toEqual(["/then/packages.a", "/then/packages.b", "/then/checks.b"]);
 });
 
 test("nothing where nothing is a derivation", () => {
@@ -125,7 +158,8 @@ test("what a derivation was in the baseline", () => {
 test("a derivation of a file that another root evaluates is found by its name", () => {
   const derivation = (drvPath: string) => {
     const name = drvPath.replace(/^.*?-|\.drv$/g, "");
-    return { start: 0, end: 0, attributePath: [name], derivation: hint(name, drvPath) };
+    const attributePath = [name];
+    return { start: 0, end: 0, attributePath, isPerSystem: false, derivation: hint(name, drvPath) };
   };
   const hint = (name: string, drvPath: string) => ({
     start: 0,

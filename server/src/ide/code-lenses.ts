@@ -55,20 +55,25 @@ export function codeLenses(
 function onBuildable(
   file: SourceFile,
   role: FileRole | null,
-  { start, end, attributePath, derivation }: LensPlace,
+  { start, end, attributePath, isPerSystem, derivation }: LensPlace,
   { states, shells }: LensFacts,
 ): CodeLens[] {
-  const [first, ...rest] = attributePath;
+  const [first, output, ...rest] = attributePath;
   if (role === "flake" ? first !== "outputs" : role !== "expression") return [];
-  const target = [{ file: file.id, attributePath: role === "flake" ? rest : attributePath }];
+  // A command finds a name that stands alone among the outputs of this system.
+  const isShell = output === "devShells";
+  if (isPerSystem && !isShell && output !== "packages") return [];
+  const ofFlake = isPerSystem ? rest : attributePath.slice(1);
+  const target = [{ file: file.id, attributePath: role === "flake" ? ofFlake : attributePath }];
   const { drvPath } = derivation;
   const [shell, state] = [shells?.get(drvPath), states?.get(drvPath)];
   const enter = `Enter dev shell${shell === undefined ? "" : ` ${shellState(shell)}`}`;
   const build = `Build${state === undefined ? "" : ` ${STATE_GLYPHS[state]}`}`;
-  return [
+  const lenses = [
     { start, end, title: enter, command: "enterDevShell", arguments: target },
     { start, end, title: build, command: "build", arguments: target },
   ];
+  return isPerSystem ? lenses.slice(isShell ? 0 : 1, isShell ? 1 : 2) : lenses;
 }
 
 /** `✓`, or what is there and what is to be done: `(3 ✓ · 12 ↓ 48 MB · 2 ⚒)`. */
@@ -136,7 +141,7 @@ export function counterpart(place: LensPlace, baseline: BaselineView): string | 
   const { name, drvPath } = place.derivation;
   if (baseline.closure.has(drvPath)) return drvPath;
   const members = Object.values(baseline.members);
-  const attribute = baseline.members[place.attributePath.join(".")];
+  const attribute = baseline.members[memberName(place)];
   const member = attribute ?? members.find((each) => each.name === name);
   if (member) return member.drvPath;
   // A file that is evaluated through another has none of its own there.
@@ -147,6 +152,13 @@ export function counterpart(place: LensPlace, baseline: BaselineView): string | 
       ? exact
       : others.filter(({ other }) => unversioned(other) === unversioned(name));
   return found.length === 1 ? (found[0]?.path ?? null) : null;
+}
+
+/** As the evaluation calls it: of a flake only outputs of this system are evaluated. */
+function memberName({ attributePath, isPerSystem }: LensPlace): string {
+  const [first, output, ...rest] = attributePath;
+  if (first !== "outputs") return attributePath.join(".");
+  return [output, ...(isPerSystem ? rest : rest.slice(1))].join(".");
 }
 
 function nameOfDerivation(drvPath: string): string {
@@ -168,6 +180,8 @@ export interface LensPlace extends Span {
   readonly derivation: DerivationHint;
   /** From the result of the file to it, empty for the result itself. */
   readonly attributePath: readonly string[];
+  /** As in `ResultPart`. */
+  readonly isPerSystem: boolean;
 }
 
 /** Where the derivations stand that somebody could build or enter from this file. */
@@ -176,9 +190,9 @@ export function lensPlaces(
   derivations: readonly DerivationHint[],
 ): readonly LensPlace[] {
   const known = new Map(derivations.map((each) => [each.end, each]));
-  return resultOf(file.syntax.expr).flatMap(({ place, value, attributePath }) => {
+  return resultOf(file.syntax.expr).flatMap(({ place, value, attributePath, isPerSystem }) => {
     const derivation = known.get(value.end);
     const { start, end } = place;
-    return derivation ? [{ start, end, derivation, attributePath }] : [];
+    return derivation ? [{ start, end, derivation, attributePath, isPerSystem }] : [];
   });
 }

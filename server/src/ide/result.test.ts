@@ -22,3 +22,19 @@ test("a set as it is written", () => {
     "e/f: 3",
   ]);
 });
+
+test("what a flake makes for each system", () => {
+  const flake = (outputs: string) => results(`{ outputs = { self }: ${outputs}; }`);
+  expect(flake("each (system: let a = 1; in { packages.a = a; })")).toEqual([
+    "outputs/packages/a: a",
+  ]);
+  expect(
+    flake("{ packages = each (pkgs: { a = f (x: { b = 1; }); }); c = g { d = 1; }; }"),
+  ).toEqual(["outputs/packages/a: f (x: { b = 1; })", "outputs/c: g { d = 1; }"]);
+  expect(flake("mkFlake { a = 1; } { perSystem = { pkgs, ... }: { packages.a = 2; }; }")).toEqual([
+    "outputs/packages/a: 2",
+  ]);
+  expect(flake("{ packages = each (system: { }); }")).toEqual([
+    "outputs/packages: each (system: { })",
+  ]);
+});

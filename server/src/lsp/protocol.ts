@@ -221,6 +221,8 @@ export interface ChangedDerivation {
   /** Derivation paths. */
   readonly before: string;
   readonly after: string;
+  /** Where it is in the file's value, or in the outputs of a flake; as in `BuildTarget`. */
+  readonly attributePath: readonly string[];
 }
 
 /**

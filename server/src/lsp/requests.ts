@@ -488,7 +488,11 @@ export async function changedDerivations(
   return session.analysis.lensPlaces(document.id).flatMap((place) => {
     const { name, drvPath } = place.derivation;
     const before = counterpart(place, baseline);
-    return before === null || before === drvPath ? [] : [{ name, before, after: drvPath }];
+    const [first, ...rest] = place.attributePath;
+    const attributePath = first === "outputs" ? rest : place.attributePath;
+    return before === null || before === drvPath
+      ? []
+      : [{ name, before, after: drvPath, attributePath }];
   });
 }
 

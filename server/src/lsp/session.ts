@@ -381,10 +381,9 @@ export class Session {
     const changed = uris.flatMap((uri) => pathOfUri(uri) ?? []);
     const isGit = (path: string) => path.endsWith("/.git/logs/HEAD");
     if (changed.some(isGit)) this.baselines.outdate(this.documents.all().map(({ id }) => id));
-    const paths = changed.filter((path) => !isGit(path));
-    if (paths.length === 0) return;
-    this.evaluations.changedOnDisk(paths);
-    for (const path of paths) {
+    if (changed.length === 0) return;
+    this.evaluations.changedOnDisk(changed);
+    for (const path of changed) {
       const known = this.documents.byId(path);
       const document = known && this.documents.compare(known.uri);
       if (document) this.#evaluate(document);

@@ -1,0 +1,140 @@
+/** Comparison of a flake with the last commit, over the built server and a real repository. */
+import { execFileSync } from "node:child_process";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { CodeLens, InlayHint } from "vscode-languageserver/node";
+import { CHANGED_DERIVATIONS_METHOD, COMPARE_WITH_METHOD } from "../../server/src/lsp/protocol.ts";
+import { program } from "../command-line.ts";
+import { TestClient } from "./client.ts";
+import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
+
+let client: TestClient;
+let workspace: Workspace;
+const git = (...args: string[]) =>
+  execFileSync("git", [
+    ...["-C", workspace.folder, "-c", "user.name=t", "-c", "user.email=t@t"],
+    ...args,
+  ]);
+
+/** One output with the tree of the flake in it, and two of one name without. */
+const flake = (input: string) => `{
+  inputs.lib = { url = "path:${input}"; flake = false; };
+  outputs = { self, lib }: {
+    packages.x86_64-linux.tree = ${drv("tree", "src = ./src; rev = self.shortRev or self.dirtyShortRev;")};
+    packages.x86_64-linux.one = ${drv("same", 'hook = "one"; lib = import lib;')};
+    devShells.x86_64-linux.one = ${drv("same", 'hook = "shell";')};
+  };
+}
+`;
+
+/** Locks the flake to one of two inputs. */
+function lock(input: string): string {
+  const written = flake(inputs.path(input));
+  workspace.write("flake.nix", written);
+  const run = execFileSync(
+    process.execPath,
+    [program, "flake", "metadata", "--json", workspace.folder],
+    { env: { PATH: process.env["PATH"], HOME: workspace.folder } },
+  );
+  workspace.write("flake.lock", JSON.stringify(JSON.parse(run.toString()).locks));
+  return written;
+}
+
+let inputs: Workspace;
+let text: string;
+
+beforeAll(async () => {
+  inputs = makeWorkspace({
+    "old/default.nix": `"a library"`,
+    "new/default.nix": `"another library"`,
+  });
+  workspace = makeWorkspace({ src: "a source", ".gitignore": ".cache\n" });
+  git("init", "-q");
+  text = flake(inputs.path("old"));
+  workspace.write("flake.nix", text);
+  git("add", ".");
+  lock("old");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  client = await TestClient.start({
+    folder: workspace.folder,
+    capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
+    initializationOptions: { commandLinks: true, system: "x86_64-linux" },
+  });
+});
+afterAll(async () => {
+  await client.stop();
+  inputs.remove();
+  workspace.remove();
+});
+
+const everything = {
+  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
+};
+const hints = async () =>
+  (
+    (await client.of<InlayHint[] | null>("inlayHint", workspace.uri("flake.nix"), everything)) ?? []
+  ).map(({ label }) => String(label).replace(/^\w{7} /, ""));
+const lenses = async () =>
+  ((await client.of<CodeLens[] | null>("codeLens", workspace.uri("flake.nix"))) ?? [])
+    .filter(({ command }) => command?.command === "snowglobe.whatChanged")
+    .map(({ command }) => command?.title);
+
+async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
+  for (let i = 0; i < 200; i++) {
+    if (JSON.stringify(await ask()) === JSON.stringify(wanted)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  expect(await ask()).toEqual(wanted);
+}
+
+const SAME = "Same derivation as HEAD: nothing to rebuild";
+
+test("a clean work tree is what its commit is, revision included", async () => {
+  await client.open(workspace.uri("flake.nix"), text);
+  await client.status(workspace.uri("flake.nix"), "ready");
+  await eventually(hints, ["tree =", "same =", "same ="]);
+  expect(await lenses()).toEqual([SAME, SAME, SAME]);
+});
+
+test("an edit changes what it reaches, and what holds the revision of the tree", async () => {
+  const uri = workspace.uri("flake.nix");
+  const at = text.split("\n")[4]?.indexOf('one";') ?? 0;
+  await client.change(uri, "two", [4, at, 4, at + 3]);
+  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
+  const changed = "Changes 1 of 1 derivation since HEAD";
+  expect(await lenses()).toEqual([changed, changed, SAME]);
+  const found = await client.request<{ attributePath: string[] }[]>(CHANGED_DERIVATIONS_METHOD, {
+    uri,
+  });
+  expect(found.map(({ attributePath }) => attributePath.join("."))).toEqual([
+    "packages.x86_64-linux.tree",
+    "packages.x86_64-linux.one",
+  ]);
+});
+
+test("what is undone is the same again, and can be edited again", async () => {
+  const uri = workspace.uri("flake.nix");
+  await client.change(uri, text);
+  await eventually(hints, ["tree =", "same =", "same ="]);
+  await client.change(uri, text.replace('"shell"', '"other"'));
+  await eventually(hints, ["tree ≠", "same =", "same ≠"]);
+});
+
+test("another input is compared with the one that was locked, and so is another commit", async () => {
+  const uri = workspace.uri("flake.nix");
+  await client.change(uri, lock("new"));
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [
+      { uri: workspace.uri("flake.lock"), type: 2 },
+      { uri, type: 2 },
+    ],
+  });
+  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
+  git("commit", "-qam", "second");
+  await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+    changes: [{ uri: workspace.uri(".git/logs/HEAD"), type: 2 }],
+  });
+  await eventually(hints, ["tree =", "same =", "same ="]);
+  expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "HEAD~1" })).toBe(true);
+  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
+});
