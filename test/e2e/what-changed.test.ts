@@ -86,6 +86,7 @@ test("outputs of a flake are compared with the flake of the last commit", async 
   await vscode.clickLens("Changes 1 of 1");
   const rows = await vscode.seeInView(VIEW, "variable hook");
   expect(rows).toContain("flake-shell");
+  await vscode.seeInEditor((text) => /[0-9a-z]{7} flake-shell ≠/.test(text));
 });
 
 test("the status bar says what a file is, and lets it be chosen", async () => {

@@ -118,6 +118,10 @@ test("what is undone is the same again, and can be edited again", async () => {
   await eventually(hints, ["tree =", "same =", "same ="]);
   await client.change(uri, text.replace('"shell"', '"other"'));
   await eventually(hints, ["tree ≠", "same =", "same ≠"]);
+  workspace.write("flake.nix", text.replace('"shell"', '"other"'));
+  await client.connection.sendNotification("textDocument/didSave", { textDocument: { uri } });
+  await new Promise((resolve) => setTimeout(resolve, 1000));
+  await eventually(hints, ["tree ≠", "same =", "same ≠"]);
 });
 
 test("another input is compared with the one that was locked, and so is another commit", async () => {

@@ -372,9 +372,23 @@ export class Evaluator {
   /** Says whether a file is open: its expressions are probed when it is next evaluated. */
   track(path: ByteString, open: boolean): void {
     const known = this.#tracked.get(path);
-    if (known) known.isCurrent = false;
-    if (open) this.#tracked.set(path, this.#tracked.get(path) ?? null);
+    if (known) known.isCurrent = this.#says(known);
+    else if (open && known === undefined) this.changed(this.#storePathsOf(path));
+    if (open) this.#tracked.set(path, known ?? null);
     else this.#tracked.delete(path);
+  }
+
+  /** Whether the text of a file is the one that was evaluated. */
+  #says({ path, base }: TrackedFile): boolean {
+    const text = this.host.readFile(path);
+    return text.ok === true && text.value === this.positions.find(base)?.file.text;
+  }
+
+  /** Under which paths in the store a file has been evaluated, as a part of a flake. */
+  #storePathsOf(path: ByteString): ByteString[] {
+    return [...this.#parsed.keys()].filter(
+      (each) => each !== path && this.files.physical(each) === path,
+    );
   }
 
   openFiles(): Iterable<ByteString> {

@@ -4,7 +4,7 @@ import { Attrs } from "../eval/attrs.ts";
 import { Code } from "../eval/code.ts";
 import { stringContext, stringText, withContext } from "../eval/context.ts";
 import { NixError, traced } from "../eval/errors.ts";
-import type { Evaluator } from "../eval/evaluator.ts";
+import { type Evaluator, ROOT_IMPORT } from "../eval/evaluator.ts";
 import { call, expectAttrs, expectFunction, expectString, force } from "../eval/runtime.ts";
 import { type NixString, type Slot, Thunk } from "../eval/values.ts";
 import type { FlakeRef } from "./flake-ref.ts";
@@ -156,7 +156,8 @@ class FlakeCall {
       const file = `${stringText(force(outPath) as NixString)}/flake.nix`;
       const flake = expectAttrs(
         ev,
-        ev.importFile(ev.canonicalPath(file)),
+        // What is called anew for every evaluation depends on nothing that is kept.
+        ev.importFile(ev.canonicalPath(file), node === this.#lock ? ROOT_IMPORT : 0),
         0,
         "while reading flake.nix",
       );

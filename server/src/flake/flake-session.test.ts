@@ -91,3 +91,22 @@ test("what is missing is said at once", () => {
     /^flake.lock has no entry for the input 'x'/,
   );
 });
+
+test("a file that is saved, opened again or opened later is shown as before", () => {
+  const one = session(FLAKE);
+  const before = found(one, FLAKE);
+  one.setDocument(PATH, FLAKE);
+  one.setDocument(PATH, null, true);
+  expect(found(one, FLAKE)).toEqual(before);
+  // An edit that is undone before anything is evaluated.
+  one.setDocument(PATH, FLAKE.replace("shell", "other"));
+  one.setDocument(PATH, FLAKE);
+  expect(found(one, FLAKE)).toEqual(before);
+  one.setDocument(PATH, null, false);
+  one.evaluateRoot(PATH, "flake");
+  one.setDocument(PATH, null, true);
+  expect(found(one, FLAKE)).toEqual(before);
+  one.setDocument("/w/b.nix", null, true);
+  const { derivations } = one.evaluateRoot(PATH, "flake");
+  expect(derivations.get("/w/b.nix")?.map(({ name }) => name)).toEqual(["b"]);
+});
