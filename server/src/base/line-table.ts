@@ -22,17 +22,17 @@ export interface LineColumn {
 
 export class LineTable {
   /** Byte offset of every line's first byte; the first is 0. */
-  readonly #lines: readonly number[];
+  readonly #lines: Int32Array;
   /** Byte offset of every line's end, without what ends it. */
-  readonly #ends: readonly number[];
+  readonly #ends: Int32Array;
   readonly #wide: WideCharacters;
   readonly byteLength: number;
   /** In code units. */
   readonly utf16Length: number;
 
   private constructor(
-    lines: readonly number[],
-    ends: readonly number[],
+    lines: Int32Array,
+    ends: Int32Array,
     wide: WideCharacters,
     byteLength: number,
     utf16Length: number,
@@ -46,24 +46,7 @@ export class LineTable {
 
   /** The table of an editor's text; offsets are those of `bytesFromText(text)`. */
   static ofText(text: string): LineTable {
-    const builder = new Builder();
-    for (let i = 0; i < text.length; ) {
-      const plain = plainEnd(text, i);
-      builder.skip(plain - i);
-      i = plain;
-      if (i === text.length) break;
-      const c = text.charCodeAt(i);
-      if (c < 0x80) {
-        builder.ascii(c, text.charCodeAt(i + 1));
-        i += 1;
-      } else {
-        const code = text.codePointAt(i) as number;
-        const units = code > 0xffff ? 2 : 1;
-        builder.wide(units, code < 0x800 ? 2 : code > 0xffff ? 4 : 3);
-        i += units;
-      }
-    }
-    return LineTable.#of(builder);
+    return LineTable.#of(new Builder().addText(text));
   }
 
   /**
@@ -71,28 +54,63 @@ export class LineTable {
    * not UTF-8 is one U+FFFD.
    */
   static ofBytes(bytes: ByteString): LineTable {
-    const builder = new Builder();
-    for (let i = 0; i < bytes.length; ) {
-      const plain = plainEnd(bytes, i);
-      builder.skip(plain - i);
-      i = plain;
-      if (i === bytes.length) break;
-      const c = bytes.charCodeAt(i);
-      if (c < 0x80) {
-        builder.ascii(c, bytes.charCodeAt(i + 1));
-        i += 1;
-      } else {
-        const length = utf8SequenceLength(bytes, i) || 1;
-        builder.wide(length === 4 ? 2 : 1, length);
-        i += length;
-      }
-    }
-    return LineTable.#of(builder);
+    return LineTable.#of(new Builder().addBytes(bytes));
   }
 
   static #of(b: Builder): LineTable {
     b.ends.push(b.byte);
-    return new LineTable(b.lines, b.ends, b.wideCharacters, b.byte, b.index);
+    const { index, byte, units, bytes } = b.wideCharacters;
+    const wide = {
+      index: Int32Array.from(index),
+      byte: Int32Array.from(byte),
+      units: Int32Array.from(units),
+      bytes: Int32Array.from(bytes),
+    };
+    return new LineTable(Int32Array.from(b.lines), Int32Array.from(b.ends), wide, b.byte, b.index);
+  }
+
+  /**
+   * The table of the text in which one part has been replaced: only the lines around it are gone
+   * through. Indices are UTF-16.
+   *
+   * @param text after the replacement
+   * @param start of the part in both texts
+   * @param end of the part in the text before
+   * @param newEnd of what stands in its place in the text after
+   */
+  edited(text: string, start: number, end: number, newEnd: number): LineTable {
+    // A line more on either side: a CR and an LF may meet there, or part.
+    const first = Math.max(this.lineAt(this.toByte(start)) - 1, 0);
+    const next = this.lineAt(this.toByte(end)) + 1;
+    const isLast = next >= this.lineCount;
+    const [from, until] = [this.lineStart(first), this.lineStart(next)];
+    const [fromIndex, untilIndex] = [this.toUtf16(from), this.toUtf16(until)];
+    const grownUnits = newEnd - end;
+    const b = new Builder().addText(text.slice(fromIndex, untilIndex + grownUnits));
+    if (isLast) b.ends.push(b.byte);
+    // Otherwise it ends where the next line starts, which is known.
+    else b.lines.pop();
+    const grown = b.byte - (until - from);
+    const lines = spliced(this.#lines, first, next, b.lines, from, grown);
+    const ends = spliced(this.#ends, first, next, b.ends, from, grown);
+    const { index, byte, units, bytes } = this.#wide;
+    const wideFirst = lastAtMost(index, fromIndex - 1) + 1;
+    const wideNext = lastAtMost(index, untilIndex - 1) + 1;
+    const wide = b.wideCharacters;
+    const of = (known: Int32Array, added: readonly number[], base: number, by: number) =>
+      spliced(known, wideFirst, wideNext, added, base, by);
+    return new LineTable(
+      lines,
+      ends,
+      {
+        index: of(index, wide.index, fromIndex, grownUnits),
+        byte: of(byte, wide.byte, from, grown),
+        units: of(units, wide.units, 0, 0),
+        bytes: of(bytes, wide.bytes, 0, 0),
+      },
+      this.byteLength + grown,
+      this.utf16Length + grownUnits,
+    );
   }
 
   /** At least 1: an empty text has one empty line. */
@@ -174,28 +192,89 @@ export class LineTable {
 }
 
 /** Every character that is not one byte and one code unit of ASCII, in order, as parallel arrays. */
-interface WideCharacters {
-  readonly index: number[];
-  readonly byte: number[];
-  readonly units: number[];
-  readonly bytes: number[];
+interface WideCharacters<Numbers = Int32Array> {
+  readonly index: Numbers;
+  readonly byte: Numbers;
+  readonly units: Numbers;
+  readonly bytes: Numbers;
+}
+
+/**
+ * The numbers with those from `first` up to `next` replaced by others. The others count from `base`;
+ * those behind have grown.
+ */
+function spliced(
+  known: Int32Array,
+  first: number,
+  next: number,
+  others: readonly number[],
+  base: number,
+  grown: number,
+): Int32Array {
+  const behind = Math.max(known.length - next, 0);
+  const out = new Int32Array(first + others.length + behind);
+  out.set(known.subarray(0, first));
+  let at = first;
+  for (const other of others) out[at++] = other + base;
+  for (let i = known.length - behind; i < known.length; i++)
+    out[at++] = (known[i] as number) + grown;
+  return out;
 }
 
 class Builder {
   readonly lines: number[] = [0];
   readonly ends: number[] = [];
-  readonly wideCharacters: WideCharacters = { index: [], byte: [], units: [], bytes: [] };
+  readonly wideCharacters: WideCharacters<number[]> = { index: [], byte: [], units: [], bytes: [] };
   byte = 0;
   index = 0;
 
+  addText(text: string): this {
+    for (let i = 0; i < text.length; ) {
+      const plain = plainEnd(text, i);
+      this.#skip(plain - i);
+      i = plain;
+      if (i === text.length) break;
+      const c = text.charCodeAt(i);
+      if (c < 0x80) {
+        this.#ascii(c, text.charCodeAt(i + 1));
+        i += 1;
+      } else {
+        const code = text.codePointAt(i) as number;
+        const units = code > 0xffff ? 2 : 1;
+        this.#add(units, code < 0x800 ? 2 : code > 0xffff ? 4 : 3);
+        i += units;
+      }
+    }
+    return this;
+  }
+
+  addBytes(bytes: ByteString): this {
+    for (let i = 0; i < bytes.length; ) {
+      const plain = plainEnd(bytes, i);
+      this.#skip(plain - i);
+      i = plain;
+      if (i === bytes.length) break;
+      const c = bytes.charCodeAt(i);
+      if (c < 0x80) {
+        this.#ascii(c, bytes.charCodeAt(i + 1));
+        i += 1;
+      } else {
+        const length = utf8SequenceLength(bytes, i) || 1;
+        this.#add(length === 4 ? 2 : 1, length);
+        i += length;
+      }
+    }
+    return this;
+  }
+
   /** So many characters of ASCII that end no line. */
-  skip(count: number): void {
+  #skip(count: number): void {
     this.byte += count;
     this.index += count;
   }
 
   /** `next` is the code that follows, to keep CR and LF together. */
-  ascii(code: number, next: number): void {
+  #ascii(code: number, next: number): void {
     const startsLine = code === 10 || (code === 13 && next !== 10);
     if (startsLine || code === 13) {
       // In CRLF the line's text ends before the CR, and the next line starts after the LF.
@@ -206,7 +285,7 @@ class Builder {
     if (startsLine) this.lines.push(this.byte);
   }
 
-  wide(units: number, bytes: number): void {
+  #add(units: number, bytes: number): void {
     const wide = this.wideCharacters;
     wide.index.push(this.index);
     wide.byte.push(this.byte);
@@ -228,7 +307,7 @@ function plainEnd(text: string, from: number): number {
 }
 
 /** The index of the last element of an ascending list that is at most `value`; -1 when there is none. */
-function lastAtMost(ascending: readonly number[], value: number): number {
+function lastAtMost(ascending: Int32Array, value: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

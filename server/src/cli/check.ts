@@ -1,7 +1,8 @@
 /** `snowglobe check`: what the editor would underline, for files in a terminal or for a program. */
 import * as fs from "node:fs";
 import * as path from "node:path";
-import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import { bytesFromText } from "../base/bytes.ts";
+import { SourceText } from "../base/source-text.ts";
 import { EvaluationSessions } from "../host/evaluation-sessions.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeFiles } from "../host/node-files.ts";
@@ -106,7 +107,7 @@ function problems(file: SourceFile, name: string, found: readonly Diagnostic[]):
 function check(sessions: EvaluationSessions | null, name: string): CheckProblem[] {
   const absolute = path.resolve(name);
   const bytes = readText(absolute).toString("latin1");
-  const file = new SourceFile(absolute, 1, bytesToText(bytes));
+  const file = new SourceFile(absolute, 1, SourceText.ofBytes(bytes));
   const found = [...diagnostics(file)];
   // What does not parse cannot be evaluated, and undefined names are errors already.
   if (sessions !== null && !found.some(({ severity }) => severity === "error")) {

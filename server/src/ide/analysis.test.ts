@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
-import { LineTable } from "../base/line-table.ts";
+import type { TextEdit } from "../base/source-text.ts";
 import { analyze } from "../testing/analysis-fixture.ts";
+import type { AnalysisHost } from "./analysis.ts";
 import type { EvaluationView } from "./evaluation-view.ts";
+import { applyEdits } from "./text-change.ts";
 
 const view = (revision: number): EvaluationView => ({
   revision,
@@ -11,10 +13,15 @@ const view = (revision: number): EvaluationView => ({
   error: null,
 });
 
+function edit(host: AnalysisHost, id: string, revision: number, change: TextEdit): void {
+  const file = host.analysis().file(id);
+  if (file) host.edit(id, revision, applyEdits(file.content, [change]));
+}
+
 test("a snapshot stays what it was", () => {
   const { host, id } = analyze("{ a = 1; }");
   const before = host.analysis();
-  host.edit(id, 2, "[ ]", LineTable.ofText("[ ]"), [{ start: 0, end: 10, newEnd: 3 }]);
+  edit(host, id, 2, { start: 0, end: 10, text: "[ ]" });
   expect(before.documentSymbols(id)).toHaveLength(1);
   expect(host.analysis().documentSymbols(id)).toHaveLength(0);
 });
@@ -35,8 +42,7 @@ test("hints move along with edits until the next evaluation", () => {
       .map(({ offset }) => offset);
   host.evaluated(id, view(1));
   expect(offsets()).toEqual([9]);
-  const text = "{ bb = 1; a = foo; }";
-  host.edit(id, 2, text, LineTable.ofText(text), [{ start: 2, end: 2, newEnd: 10 }]);
+  edit(host, id, 2, { start: 2, end: 2, text: "bb = 1; " });
   expect(offsets()).toEqual([17]);
   expect(host.analysis().evaluatedRevision(id)).toBe(1);
   // What was found for the older text comes too late.
@@ -54,9 +60,9 @@ test("an error of the evaluation shows while the text is right, and goes with th
   const error = { message: "x", code: "throw", at: null, trace: [], suggestions: [] };
   host.evaluated(id, { revision: 1, derivations: [], error });
   expect(codes()).toEqual(["throw"]);
-  host.edit(id, 2, "{ a = b; }", LineTable.ofText("{ a = b; }"), [{ start: 6, end: 7, newEnd: 7 }]);
+  edit(host, id, 2, { start: 6, end: 7, text: "b" });
   expect(codes()).toEqual(["undefined-variable"]);
-  host.edit(id, 3, "{ a = 1; }", LineTable.ofText("{ a = 1; }"), [{ start: 6, end: 7, newEnd: 7 }]);
+  edit(host, id, 3, { start: 6, end: 7, text: "1" });
   expect(codes()).toEqual(["throw"]);
   host.evaluated(id, { revision: 3, derivations: [], error: null });
   expect(codes()).toEqual([]);

@@ -7,6 +7,7 @@
  */
 import { type ByteString, bytesToText } from "../base/bytes.ts";
 import { LineTable } from "../base/line-table.ts";
+import { SourceText } from "../base/source-text.ts";
 import type { Span } from "../scope/bindings.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { type CodeAction, codeActions } from "./code-actions.ts";
@@ -54,7 +55,7 @@ import { prepareRename, type RenameResult, rename } from "./rename.ts";
 import { selectionRanges } from "./selection-ranges.ts";
 import { type SemanticToken, semanticTokens } from "./semantic-tokens.ts";
 import { SourceFile, type TolerantDocument, type TolerantTree } from "./source-file.ts";
-import { shiftSpan, type TextChange } from "./text-change.ts";
+import { type EditedText, shiftSpan, type TextChange } from "./text-change.ts";
 import { type ValueTarget, valueTarget } from "./value-target.ts";
 
 export interface AnalysisDependencies {
@@ -96,31 +97,24 @@ export class AnalysisHost {
 
   open(id: string, revision: number, text: string): void {
     this.close(id);
-    const lines = LineTable.ofText(text);
     const tolerant = new TolerantFile(this.#dependencies.openTolerant);
     this.#set(id, {
-      file: sourceFile(id, revision, text, lines, tolerant, null),
+      file: sourceFile(id, revision, SourceText.ofText(text), tolerant, null),
       tolerant,
       evaluation: null,
     });
   }
 
-  /** The new text of an open document, and the edits (in order) that lead to it. */
-  edit(
-    id: string,
-    revision: number,
-    text: string,
-    lines: LineTable,
-    changes: readonly TextChange[],
-  ): void {
+  /** An open document has been edited. */
+  edit(id: string, revision: number, { content, changes }: EditedText): void {
     const known = this.#files.get(id);
     if (!known) {
-      this.open(id, revision, text);
+      this.open(id, revision, content.text);
       return;
     }
     const { tolerant, evaluation } = known;
     this.#set(id, {
-      file: sourceFile(id, revision, text, lines, tolerant, known.file.basis(changes)),
+      file: sourceFile(id, revision, content, tolerant, known.file.basis(changes)),
       tolerant,
       evaluation: evaluation && shiftEvaluation(evaluation, changes),
     });
@@ -204,15 +198,13 @@ class TolerantFile {
 function sourceFile(
   id: string,
   revision: number,
-  text: string,
-  lines: LineTable,
+  content: SourceText,
   tolerant: TolerantFile,
   basis: Basis | null,
 ): SourceFile {
-  return new SourceFile(id, revision, text, {
-    lines,
+  return new SourceFile(id, revision, content, {
     basis,
-    tolerant: () => tolerant.tree(text, lines),
+    tolerant: () => tolerant.tree(content.text, content.lines),
     parseFragment: (fragment) => tolerant.parseFragment(fragment),
   });
 }

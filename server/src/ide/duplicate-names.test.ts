@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { SourceText } from "../base/source-text.ts";
 import { analyze } from "../testing/analysis-fixture.ts";
 import { duplicateNames } from "./duplicate-names.ts";
 import { SourceFile } from "./source-file.ts";
@@ -57,7 +58,7 @@ test("in two places of one text", () => {
 });
 
 test("without a tolerant tree the exact parser's one is shown", () => {
-  const file = new SourceFile("/x.nix", 1, "{ a = 1; a = 2; a = 3; }");
+  const file = new SourceFile("/x.nix", 1, SourceText.ofText("{ a = 1; a = 2; a = 3; }"));
   expect(duplicateNames(file)).toMatchObject([
     { start: 9, message: "attribute 'a' already defined at x.nix:1:3" },
   ]);

@@ -5,7 +5,8 @@
  * tolerant parser (it is loaded after the start) a wrong text is one hole.
  */
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
-import { LineTable } from "../base/line-table.ts";
+import type { LineTable } from "../base/line-table.ts";
+import { SourceText } from "../base/source-text.ts";
 import { analyzeBindings, type Bindings } from "../scope/bindings.ts";
 import type { Expr, SyntaxProblem } from "../syntax/ast.ts";
 import { parseNix } from "../syntax/parser.ts";
@@ -39,8 +40,6 @@ export interface FileSyntax {
 const LARGE = 100_000;
 
 export interface SourceFileConfig {
-  /** The table of the text, if there is one already. */
-  readonly lines?: LineTable;
   /** The tolerant tree of this text. */
   readonly tolerant?: () => TolerantTree | null;
   /** The tolerant tree of another, small text. */
@@ -54,35 +53,38 @@ export class SourceFile {
   readonly id: string;
   /** Grows with every edit of the document. */
   readonly revision: number;
-  readonly text: string;
-  readonly lines: LineTable;
+  readonly content: SourceText;
   readonly #config: SourceFileConfig;
-  #source: ByteString | null = null;
   #syntax: FileSyntax | null = null;
   #bindings: Bindings | null = null;
   #parsed: ParsedText | null = null;
 
-  constructor(id: string, revision: number, text: string, config: SourceFileConfig = {}) {
+  constructor(id: string, revision: number, content: SourceText, config: SourceFileConfig = {}) {
     this.id = id;
     this.revision = revision;
-    this.text = text;
-    this.lines = config.lines ?? LineTable.ofText(text);
+    this.content = content;
     this.#config = config;
   }
 
   /** A text that is not the document's own (a variant of it), already parsed. */
   static ofTree(id: string, source: ByteString, expr: Expr, bindings: Bindings): SourceFile {
-    const file = new SourceFile(id, -1, "", { lines: LineTable.ofBytes(source) });
-    file.#source = source;
+    const file = new SourceFile(id, -1, SourceText.ofBytes(source));
     file.#syntax = { expr, exact: true, problems: [] };
     file.#bindings = bindings;
     return file;
   }
 
+  get text(): string {
+    return this.content.text;
+  }
+
   /** The text in UTF-8. */
   get source(): ByteString {
-    this.#source ??= bytesFromText(this.text);
-    return this.#source;
+    return this.content.source;
+  }
+
+  get lines(): LineTable {
+    return this.content.lines;
   }
 
   get syntax(): FileSyntax {

@@ -5,11 +5,31 @@
  * screen while a newer one is computed; its places move along with the edits made since.
  */
 
+import { bytesFromText } from "../base/bytes.ts";
+import type { SourceText, TextEdit } from "../base/source-text.ts";
+
 /** One replacement, in bytes of the text before it (`start`, `end`) and after it (`newEnd`). */
 export interface TextChange {
   readonly start: number;
   readonly end: number;
   readonly newEnd: number;
+}
+
+/** A text after edits, and what they changed. */
+export interface EditedText {
+  readonly content: SourceText;
+  /** In order; each in bytes of the text that the ones before it made. */
+  readonly changes: readonly TextChange[];
+}
+
+/** Applies edits, each to the text that the ones before it made. */
+export function applyEdits(before: SourceText, edits: readonly TextEdit[]): EditedText {
+  const content = edits.reduce((text, edit) => text.edited(edit), before);
+  return { content, changes: edits.map(changeOf) };
+}
+
+export function changeOf({ start, end, text }: TextEdit): TextChange {
+  return { start, end, newEnd: start + bytesFromText(text).length };
 }
 
 /** A span after the changes, or null when nothing of its text is left. */

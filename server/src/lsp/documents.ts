@@ -74,9 +74,9 @@ export class Documents {
     const known = this.get(uri);
     const file = known && this.#host.analysis().file(known.id);
     if (!known || !file) return null;
-    const { text, lines, changes } = applyContentChanges(file, events, unit);
     this.#revision += 1;
-    this.#host.edit(known.id, this.#revision, text, lines, changes);
+    const edited = applyContentChanges(file.content, events, unit);
+    this.#host.edit(known.id, this.#revision, edited);
     return this.#set({ ...known, version, revision: this.#revision, isSaved: false });
   }
 

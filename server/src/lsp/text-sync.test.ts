@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { bytesFromText } from "../base/bytes.ts";
 import { type ColumnUnit, LineTable } from "../base/line-table.ts";
+import { SourceText } from "../base/source-text.ts";
 import { toPosition } from "./positions.ts";
 import { applyContentChanges } from "./text-sync.ts";
 
@@ -27,10 +28,8 @@ test("ranges in any encoding and order give the same text as splicing", () => {
         expected = expected.slice(0, utf16(from)) + text + expected.slice(utf16(to));
         return { range, text };
       });
-      const before = { text: start, lines: LineTable.ofText(start) };
-      const result = applyContentChanges(before, events, unit);
-      expect(result.text).toBe(expected);
-      expect(result.lines.byteLength).toBe(bytesFromText(expected).length);
+      const result = applyContentChanges(SourceText.ofText(start), events, unit);
+      expect(result.content.text).toBe(expected);
       let bytes = bytesFromText(start);
       for (const [i, change] of result.changes.entries()) {
         const added = bytesFromText((events[i] as { text: string }).text);
@@ -58,18 +57,19 @@ test("a line feed that joins a carriage return moves the place behind it", () =>
     range: { start: { line, character }, end: { line, character } },
     text,
   });
-  const before = { text: "a\r", lines: LineTable.ofText("a\r") };
+  const before = SourceText.ofText("a\r");
   const deletion = {
     range: { start: { line: 0, character: 0 }, end: { line: 1, character: 0 } },
     text: "",
   };
-  expect(applyContentChanges(before, [insert(1, 0, "\n"), deletion], "utf-16").text).toBe("");
+  expect(applyContentChanges(before, [insert(1, 0, "\n"), deletion], "utf-16").content.text).toBe(
+    "",
+  );
 });
 
 test("a change without a range is the whole text", () => {
-  const before = { text: "ä", lines: LineTable.ofText("ä") };
-  const result = applyContentChanges(before, [{ text: "b\n" }], "utf-16");
-  expect(result.text).toBe("b\n");
+  const result = applyContentChanges(SourceText.ofText("ä"), [{ text: "b\n" }], "utf-16");
+  expect(result.content.text).toBe("b\n");
   expect(result.changes).toEqual([{ start: 0, end: 2, newEnd: 2 }]);
 });
 
@@ -79,6 +79,6 @@ test("several cursors, from the bottom up", () => {
     range: { start: { line, character: 0 }, end: { line, character: 1 } },
     text: "bb\nc",
   }));
-  const result = applyContentChanges({ text, lines: LineTable.ofText(text) }, events, "utf-16");
-  expect(result.text).toBe("bb\nc\nbb\nc\nbb\nc\n");
+  const result = applyContentChanges(SourceText.ofText(text), events, "utf-16");
+  expect(result.content.text).toBe("bb\nc\nbb\nc\nbb\nc\n");
 });
