@@ -15,7 +15,7 @@ const bundles = {
   server: "server/src/lsp/main.ts",
   cli: "server/src/cli/main.ts",
   worker: "server/src/host/eval-worker.ts",
-  syntax: "server/src/host/syntax-worker.ts",
+  analysis: "server/src/host/analysis-worker.ts",
 };
 
 /** Files that the bundles load at run time from their own folder. */

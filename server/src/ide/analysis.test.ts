@@ -67,3 +67,26 @@ test("an error of the evaluation shows while the text is right, and goes with th
   host.evaluated(id, { revision: 3, derivations: [], error: null });
   expect(codes()).toEqual([]);
 });
+
+test("what another thread finds out about a text is shown, and moves along with edits", () => {
+  const { host, id } = analyze("[ x (");
+  const shown = () =>
+    host
+      .analysis()
+      .diagnostics(id)
+      .map(({ start, code }) => `${start} ${code}`);
+  expect(shown()).toEqual(["4 syntax"]);
+  const { syntax } = host.analysis().textProblems(id);
+  host.isFoundElsewhere(id);
+  expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([[], false]);
+  host.found(id, 1, { syntax, others: [] });
+  expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([["4 syntax"], true]);
+  edit(host, id, 2, { start: 0, end: 0, text: "  " });
+  expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([["6 syntax"], false]);
+  // What was found for the older text comes too late.
+  host.found(id, 1, { syntax: [] });
+  expect(shown()).toEqual(["6 syntax"]);
+  const others = syntax.map((each) => ({ ...each, start: 4, end: 5, code: "undefined-variable" }));
+  host.found(id, 2, { syntax: [], others });
+  expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([["4 undefined-variable"], true]);
+});

@@ -26,7 +26,7 @@ import {
   type EvaluatedNames,
 } from "./completion.ts";
 import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
-import { diagnostics } from "./diagnostics.ts";
+import { diagnostics, inOrder, type TextProblems, textProblems } from "./diagnostics.ts";
 import { type DocumentLink, documentLinks } from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
 import { evaluationProblems } from "./evaluation-problems.ts";
@@ -55,6 +55,7 @@ import { prepareRename, type RenameResult, rename } from "./rename.ts";
 import { selectionRanges } from "./selection-ranges.ts";
 import { type SemanticToken, semanticTokens } from "./semantic-tokens.ts";
 import { SourceFile, type TolerantDocument, type TolerantTree } from "./source-file.ts";
+import { exactSyntaxErrors } from "./syntax-problems.ts";
 import { type EditedText, shiftSpan, type TextChange } from "./text-change.ts";
 import { type ValueTarget, valueTarget } from "./value-target.ts";
 
@@ -76,9 +77,17 @@ interface ShownEvaluation {
   readonly isStale: boolean;
 }
 
+/** What is wrong with a text as another thread has found, moved along with the edits since. */
+interface FoundProblems extends TextProblems {
+  /** Of the text whose syntax errors they are; null before the first answer. */
+  readonly revision: number | null;
+}
+
 interface OpenFile {
   readonly file: SourceFile;
   readonly tolerant: TolerantFile;
+  /** Null: what is wrong with the text is found out here, when it is asked for. */
+  readonly found: FoundProblems | null;
   readonly evaluation: ShownEvaluation | null;
 }
 
@@ -101,6 +110,7 @@ export class AnalysisHost {
     this.#set(id, {
       file: sourceFile(id, revision, SourceText.ofText(text), tolerant, null),
       tolerant,
+      found: null,
       evaluation: null,
     });
   }
@@ -112,10 +122,11 @@ export class AnalysisHost {
       this.open(id, revision, content.text);
       return;
     }
-    const { tolerant, evaluation } = known;
+    const { tolerant, found, evaluation } = known;
     this.#set(id, {
       file: sourceFile(id, revision, content, tolerant, known.file.basis(changes)),
       tolerant,
+      found: found && shiftFound(found, changes),
       evaluation: evaluation && shiftEvaluation(evaluation, changes),
     });
   }
@@ -124,21 +135,50 @@ export class AnalysisHost {
   evaluated(id: string, view: EvaluationView): void {
     const known = this.#files.get(id);
     if (!known || known.file.revision !== view.revision) return;
-    const { file, tolerant } = known;
     // After an error in one place the derivations of the places before it are still worth showing,
     // and those of the last success stand for what could not be reached.
     const kept = view.error && view.derivations.length === 0 ? known.evaluation?.derivations : null;
     this.#set(id, {
-      file,
-      tolerant,
+      ...known,
       evaluation: {
         revision: view.revision,
         derivations: kept ?? view.derivations,
         values: known.evaluation?.values ?? null,
-        problems: evaluationProblems(file, view, this.#dependencies.files),
+        problems: this.#problemsOf(id, known, view),
         isStale: kept !== null && kept !== undefined && kept.length > 0,
       },
     });
+  }
+
+  /** From now on `found` says what is wrong with a document's text, and it is not gone through here. */
+  isFoundElsewhere(id: string): void {
+    const known = this.#files.get(id);
+    if (!known) return;
+    this.#set(id, { ...known, found: { revision: null, syntax: [], others: [] } });
+  }
+
+  /** What is wrong with a text. Where only syntax errors are known, the others are still those of before. */
+  found(id: string, revision: number, problems: Partial<TextProblems>): void {
+    const known = this.#files.get(id);
+    if (!known?.found || known.file.revision !== revision) return;
+    this.#set(id, { ...known, found: { ...known.found, ...problems, revision } });
+  }
+
+  #problemsOf(
+    id: string,
+    { found, evaluation }: OpenFile,
+    view: EvaluationView,
+  ): readonly Diagnostic[] {
+    // Those of before stay until the answer comes.
+    if (found) return (view.error && evaluation?.problems) ?? [];
+    return this.analysis().evaluationProblems(id, view);
+  }
+
+  /** Where the errors of an evaluation are in a text that is not gone through here. */
+  evaluationProblems(id: string, revision: number, problems: readonly Diagnostic[]): void {
+    const known = this.#files.get(id);
+    if (known?.evaluation?.revision !== revision) return;
+    this.#set(id, { ...known, evaluation: { ...known.evaluation, problems } });
   }
 
   /** The simple values of a document's bindings, which are asked for only where they are shown. */
@@ -209,6 +249,16 @@ function sourceFile(
   });
 }
 
+function shiftFound(found: FoundProblems, changes: readonly TextChange[]): FoundProblems {
+  const { revision, syntax, others } = found;
+  return { revision, syntax: shifted(syntax, changes), others: shifted(others, changes) };
+}
+
+/** Fixes are edits of the text that a problem was found in. */
+function shifted(problems: readonly Diagnostic[], changes: readonly TextChange[]): Diagnostic[] {
+  return problems.flatMap((problem) => shiftSpan({ ...problem, fixes: [] }, changes) ?? []);
+}
+
 function shiftEvaluation(
   evaluation: ShownEvaluation,
   changes: readonly TextChange[],
@@ -218,8 +268,7 @@ function shiftEvaluation(
     revision,
     derivations: derivations.flatMap((hint) => shiftSpan(hint, changes) ?? []),
     values: values?.flatMap((value) => shiftSpan(value, changes) ?? []) ?? null,
-    // Its fixes are edits of the text that it was found in.
-    problems: problems.flatMap((problem) => shiftSpan({ ...problem, fixes: [] }, changes) ?? []),
+    problems: shifted(problems, changes),
     isStale,
   };
 }
@@ -252,10 +301,35 @@ export class Analysis {
   diagnostics(id: string): Diagnostic[] {
     const known = this.#files.get(id);
     if (!known) return [];
-    const own = diagnostics(known.file);
+    const own = known.found ? inOrder(known.found) : diagnostics(known.file);
     const problems = known.evaluation?.problems ?? [];
     // The evaluation meets the text's own errors again.
     return own.some(({ severity }) => severity === "error") ? own : [...own, ...problems];
+  }
+
+  /** Whether the syntax errors of `diagnostics` are those of the text as it is. */
+  knowsSyntax(id: string): boolean {
+    const known = this.#files.get(id);
+    return !known?.found || known.found.revision === known.file.revision;
+  }
+
+  /** What the exact parser says: the first thing to know of a large text. */
+  syntaxErrors(id: string): Diagnostic[] {
+    return this.#ask(id, exactSyntaxErrors) ?? [];
+  }
+
+  textProblems(id: string): TextProblems {
+    return this.#ask(id, textProblems) ?? { syntax: [], others: [] };
+  }
+
+  /** The errors of an evaluation of the text as it is. */
+  evaluationProblems(id: string, view: Pick<EvaluationView, "error" | "others">): Diagnostic[] {
+    return (
+      this.#ask(id, (file) =>
+        // A text's own errors are shown instead.
+        file.exact.problem ? [] : evaluationProblems(file, view, this.#view),
+      ) ?? []
+    );
   }
 
   /** Replaces every `<nixpkgs>` by a pin. */

@@ -190,6 +190,8 @@ export function lensPlaces(
   derivations: readonly DerivationHint[],
 ): readonly LensPlace[] {
   const known = new Map(derivations.map((each) => [each.end, each]));
+  // A text of which nothing is known is not gone through.
+  if (derivations.length === 0) return [];
   return resultOf(file.syntax.expr).flatMap(({ place, value, attributePath, isPerSystem }) => {
     const derivation = known.get(value.end);
     const { start, end } = place;

@@ -6,12 +6,20 @@ import type { SourceFile } from "./source-file.ts";
 import { syntaxProblems } from "./syntax-problems.ts";
 import { undefinedNames } from "./undefined-names.ts";
 
+export interface TextProblems {
+  readonly syntax: readonly Diagnostic[];
+  readonly others: readonly Diagnostic[];
+}
+
+export function textProblems(file: SourceFile): TextProblems {
+  const others = [...duplicateNames(file), ...undefinedNames(file), ...overlayArguments(file)];
+  return { syntax: syntaxProblems(file), others };
+}
+
 export function diagnostics(file: SourceFile): Diagnostic[] {
-  const found = [
-    ...syntaxProblems(file),
-    ...duplicateNames(file),
-    ...undefinedNames(file),
-    ...overlayArguments(file),
-  ];
-  return found.sort((a, b) => a.start - b.start);
+  return inOrder(textProblems(file));
+}
+
+export function inOrder({ syntax, others }: TextProblems): Diagnostic[] {
+  return [...syntax, ...others].sort((a, b) => a.start - b.start);
 }

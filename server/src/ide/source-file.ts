@@ -9,7 +9,7 @@ import type { LineTable } from "../base/line-table.ts";
 import { SourceText } from "../base/source-text.ts";
 import { analyzeBindings, type Bindings } from "../scope/bindings.ts";
 import type { Expr, SyntaxProblem } from "../syntax/ast.ts";
-import { parseNix } from "../syntax/parser.ts";
+import { type ParseResult, parseNix } from "../syntax/parser.ts";
 import { withExactProblem } from "../syntax/tree-problems.ts";
 import { type Basis, type ParsedText, patchedSyntax } from "./patched-syntax.ts";
 import { addChanges, type TextChange } from "./text-change.ts";
@@ -55,6 +55,7 @@ export class SourceFile {
   readonly revision: number;
   readonly content: SourceText;
   readonly #config: SourceFileConfig;
+  #exact: ParseResult | null = null;
   #syntax: FileSyntax | null = null;
   #bindings: Bindings | null = null;
   #parsed: ParsedText | null = null;
@@ -85,6 +86,12 @@ export class SourceFile {
 
   get lines(): LineTable {
     return this.content.lines;
+  }
+
+  /** What the exact parser makes of the text. */
+  get exact(): ParseResult {
+    this.#exact ??= parseNix(this.source, { fileName: bytesFromText(this.name) });
+    return this.#exact;
   }
 
   get syntax(): FileSyntax {
@@ -120,7 +127,7 @@ export class SourceFile {
 
   #parse(): FileSyntax {
     const { source } = this;
-    const { expr, problem } = parseNix(source, { fileName: bytesFromText(this.name) });
+    const { expr, problem } = this.exact;
     if (expr) {
       if (source.length > LARGE) this.#parsed = { source, expr, left: [] };
       return { expr, exact: true, problems: [] };

@@ -5,6 +5,7 @@
  * finds all of them (`duplicate-names.ts`).
  */
 import { type ByteString, bytesToText } from "../base/bytes.ts";
+import type { SyntaxProblem } from "../syntax/ast.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { isDuplicateName } from "./duplicate-names.ts";
 import { MODULE_FRAGMENT, moduleFragment } from "./module-fragment.ts";
@@ -21,7 +22,17 @@ export function syntaxProblems(file: SourceFile): Diagnostic[] {
 }
 
 function syntaxErrors(file: SourceFile): Diagnostic[] {
-  return file.syntax.problems
+  return toDiagnostics(file, file.syntax.problems);
+}
+
+/** What the exact parser alone says: known before there is a tree of a wrong text. */
+export function exactSyntaxErrors(file: SourceFile): Diagnostic[] {
+  const { problem } = file.exact;
+  return problem ? toDiagnostics(file, [problem]) : [];
+}
+
+function toDiagnostics(file: SourceFile, problems: readonly SyntaxProblem[]): Diagnostic[] {
+  return problems
     .filter((problem) => !isDuplicateName(problem.code))
     .map((problem) => ({
       ...visibleSpan(file.source, problem.start, problem.end),
@@ -33,7 +44,7 @@ function syntaxErrors(file: SourceFile): Diagnostic[] {
 }
 
 /** An empty place (the end of the file, say) would be invisible: the character in front is marked. */
-export function visibleSpan(
+function visibleSpan(
   source: ByteString,
   start: number,
   end: number,

@@ -5,8 +5,9 @@
  * bytes that are not UTF-8 survive; a changed one as the editor would save it.
  */
 import type { TextDocumentContentChangeEvent } from "vscode-languageserver";
-import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
+import { type ByteString, bytesToText } from "../base/bytes.ts";
 import type { ColumnUnit } from "../base/line-table.ts";
+import type { TextEdit } from "../base/source-text.ts";
 import type { DiskFiles } from "../host/node-files.ts";
 import type { AnalysisHost } from "../ide/analysis.ts";
 import { applyContentChanges } from "./text-sync.ts";
@@ -62,7 +63,7 @@ export class Documents {
     this.#host.open(id, this.#revision, text);
     const path = id.startsWith("/") ? id : `${folder ?? ""}/${nameOf(id)}`;
     const revision = this.#revision;
-    return this.#set({ id, uri, version, revision, path, ...this.#compare(id, text) });
+    return this.#set({ id, uri, version, revision, path, ...this.#compare(id) });
   }
 
   change(
@@ -70,22 +71,22 @@ export class Documents {
     version: number,
     events: readonly TextDocumentContentChangeEvent[],
     unit: ColumnUnit,
-  ): OpenDocument | null {
+  ): { document: OpenDocument; edits: readonly TextEdit[] } | null {
     const known = this.get(uri);
     const file = known && this.#host.analysis().file(known.id);
     if (!known || !file) return null;
     this.#revision += 1;
     const edited = applyContentChanges(file.content, events, unit);
     this.#host.edit(known.id, this.#revision, edited);
-    return this.#set({ ...known, version, revision: this.#revision, isSaved: false });
+    const revision = this.#revision;
+    const document = this.#set({ ...known, version, revision, isSaved: false });
+    return { document, edits: edited.edits };
   }
 
   /** Compares a document with its file again: it was saved, or the file changed. */
   compare(uri: string): OpenDocument | null {
     const known = this.get(uri);
-    const file = known && this.#host.analysis().file(known.id);
-    if (!known || !file) return null;
-    return this.#set({ ...known, ...this.#compare(known.id, file.text) });
+    return known && this.#set({ ...known, ...this.#compare(known.id) });
   }
 
   close(uri: string): OpenDocument | null {
@@ -103,13 +104,14 @@ export class Documents {
     return document.hasMark ? BYTE_ORDER_MARK + source : source;
   }
 
-  #compare(id: string, text: string): { hasMark: boolean; isSaved: boolean } {
+  #compare(id: string): { hasMark: boolean; isSaved: boolean } {
     const bytes = id.startsWith("/") ? this.#files.read(id, LARGEST) : null;
-    if (bytes === null) return { hasMark: false, isSaved: false };
+    const content = this.#host.analysis().file(id)?.content;
+    if (bytes === null || !content) return { hasMark: false, isSaved: false };
     const hasMark = bytes.startsWith(BYTE_ORDER_MARK);
     const shown = hasMark ? bytes.slice(BYTE_ORDER_MARK.length) : bytes;
     // Both as text: bytes that are no UTF-8 are shown as U+FFFD by the editor.
-    return { hasMark, isSaved: shown === bytesFromText(text) || bytesToText(shown) === text };
+    return { hasMark, isSaved: shown === content.source || bytesToText(shown) === content.text };
   }
 
   #set(document: OpenDocument): OpenDocument {

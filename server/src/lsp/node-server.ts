@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { type Connection, createConnection, ProposedFeatures } from "vscode-languageserver/node";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { parseNixPath } from "../eval/search-path.ts";
+import { AnalysisThread } from "../host/analysis-thread.ts";
 import { storeInfoDirectory } from "../host/availability.ts";
 import { cacheDirectory } from "../host/cache-directory.ts";
 import { loadGrammar } from "../host/load-grammar.ts";
@@ -12,7 +13,6 @@ import { startEvaluationWorker } from "../host/node-evaluation-worker.ts";
 import { nodeFiles } from "../host/node-files.ts";
 import { runProcess } from "../host/run-process.ts";
 import { FetchError, SourceCache } from "../host/source-cache.ts";
-import { SyntaxCheck } from "../host/syntax-check.ts";
 import { watchDirectory } from "../host/watch-directory.ts";
 import { startServer } from "./server.ts";
 import type { ServerDependencies } from "./session.ts";
@@ -50,7 +50,7 @@ function serve(connection: Connection, openTolerant: ServerDependencies["openTol
     files: nodeFiles,
     runProcess,
     startEvaluationWorker,
-    syntaxCheck: new SyntaxCheck(),
+    analysisThread: new AnalysisThread(),
     fetchSource,
     watchStore: (onChange) => watchDirectory(storeInfoDirectory(), onChange),
     openTolerant,

@@ -70,50 +70,51 @@ function placeOf(session: Session, params: protocol.TextDocumentPositionParams):
   return { id: idOfUri(uri), offset, to };
 }
 
-export function documentSymbol(
+export async function documentSymbol(
   session: Session,
   { textDocument }: protocol.DocumentSymbolParams,
-): protocol.DocumentSymbol[] | protocol.SymbolInformation[] | null {
+): Promise<protocol.DocumentSymbol[] | protocol.SymbolInformation[] | null> {
+  const symbols = await session.ask(idOfUri(textDocument.uri), "documentSymbols");
   const to = session.converter(textDocument.uri);
   if (!to) return null;
-  const symbols = session.analysis.documentSymbols(idOfUri(textDocument.uri));
   const { documentSymbol: support } = session.capabilities.textDocument ?? {};
   return support?.hierarchicalDocumentSymbolSupport === true
     ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
     : toSymbolInformation(symbols, to);
 }
 
-export function foldingRange(
+export async function foldingRange(
   session: Session,
   { textDocument }: protocol.FoldingRangeParams,
-): protocol.FoldingRange[] | null {
-  if (!session.converter(textDocument.uri)) return null;
-  return session.analysis.foldingRanges(idOfUri(textDocument.uri)).map(toFoldingRange);
+): Promise<protocol.FoldingRange[] | null> {
+  const ranges = await session.ask(idOfUri(textDocument.uri), "foldingRanges");
+  return session.converter(textDocument.uri) && ranges.map(toFoldingRange);
 }
 
-export function semanticTokens(
+export async function semanticTokens(
   session: Session,
   { textDocument }: protocol.SemanticTokensParams,
   range?: protocol.Range,
-): protocol.SemanticTokens | null {
+): Promise<protocol.SemanticTokens> {
+  const before = session.converter(textDocument.uri);
+  const span = before && range ? fromRange(before.lines, range, session.unit) : undefined;
+  const tokens = await session.ask(idOfUri(textDocument.uri), "semanticTokens", span);
   const to = session.converter(textDocument.uri);
-  if (!to) return null;
-  const span = range && fromRange(to.lines, range, session.unit);
-  const tokens = session.analysis.semanticTokens(idOfUri(textDocument.uri), span);
-  return { data: encodeTokens(tokens, to) };
+  return { data: to ? encodeTokens(tokens, to) : [] };
 }
 
-export function selectionRange(
+export async function selectionRange(
   session: Session,
   { textDocument, positions }: protocol.SelectionRangeParams,
-): protocol.SelectionRange[] | null {
+): Promise<protocol.SelectionRange[] | null> {
   const to = session.converter(textDocument.uri);
   if (!to) return null;
   const id = idOfUri(textDocument.uri);
-  return positions.map((position) => {
-    const offset = fromPosition(to.lines, position, session.unit);
-    return toSelectionRange(session.analysis.selectionRanges(id, offset), to);
-  });
+  const offsets = positions.map((position) => fromPosition(to.lines, position, session.unit));
+  const found = await Promise.all(
+    offsets.map((offset) => session.ask(id, "selectionRanges", offset)),
+  );
+  return found.map((spans) => toSelectionRange(spans, to));
 }
 
 export async function definition(

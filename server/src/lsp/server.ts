@@ -141,11 +141,9 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   connection.onRenameRequest((params) => requests.rename(session, params));
   connection.onSelectionRanges((params) => requests.selectionRange(session, params));
   connection.languages.inlayHint.on((params) => requests.inlayHints(session, params));
-  connection.languages.semanticTokens.on(
-    (params) => requests.semanticTokens(session, params) ?? { data: [] },
-  );
-  connection.languages.semanticTokens.onRange(
-    (params) => requests.semanticTokens(session, params, params.range) ?? { data: [] },
+  connection.languages.semanticTokens.on((params) => requests.semanticTokens(session, params));
+  connection.languages.semanticTokens.onRange((params) =>
+    requests.semanticTokens(session, params, params.range),
   );
   connection.onRequest(EXPANDED_VALUE_METHOD, (params: ExpandedValueParams) =>
     requests.expandedValue(session, params),

@@ -14,8 +14,15 @@ import {
   ShowMessageNotification,
   type TextDocumentContentChangeEvent,
 } from "vscode-languageserver";
-import type { ColumnUnit, LineColumn } from "../base/line-table.ts";
+import type { ColumnUnit } from "../base/line-table.ts";
 import { LineTable } from "../base/line-table.ts";
+import {
+  type AnalysisThread,
+  answerText,
+  type BehindId,
+  type TextAnswer,
+  type TextQuestion,
+} from "../host/analysis-thread.ts";
 import type {
   Availability,
   Baseline,
@@ -25,10 +32,10 @@ import type {
 } from "../host/evaluation-protocol.ts";
 import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
-import type { SyntaxCheck } from "../host/syntax-check.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
-import type { EvaluationError } from "../ide/evaluation-view.ts";
+import type { TextProblems } from "../ide/diagnostics.ts";
+import type { EvaluationError, EvaluationView } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import { Availabilities } from "./availabilities.ts";
 import { Baselines } from "./baselines.ts";
@@ -51,8 +58,8 @@ export interface ServerDependencies {
   readonly files: DiskFiles;
   readonly runProcess: RunProcess;
   readonly startEvaluationWorker: StartEvaluationWorker;
-  /** Parses large texts in another thread. */
-  readonly syntaxCheck: SyntaxCheck;
+  /** Goes through large texts. */
+  readonly analysisThread: AnalysisThread;
   readonly fetchSource: FetchSource;
   /** Tells when the user's store changes; gives what ends that. */
   readonly watchStore: (onChange: () => void) => () => void;
@@ -95,8 +102,6 @@ export class Session {
   commandLinks = false;
   #folders: string[] = [];
   #options: unknown = {};
-  /** What each document was last said to have besides syntax errors. */
-  readonly #besideSyntax = new Map<string, protocol.Diagnostic[]>();
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
   /** The lenses of all documents when the client was last told to ask for them. */
@@ -156,10 +161,11 @@ export class Session {
     });
     this.evaluations = new Evaluations(this.client, {
       onEvaluated: (id, view) => {
-        this.host.evaluated(id, this.#fetches.evaluated(id, view));
+        const shown = this.#fetches.evaluated(id, view);
+        this.host.evaluated(id, shown);
         this.#foreignProblems.evaluated(id, view.error);
         this.#evaluated.set(id, (this.#evaluated.get(id) ?? 0) + 1);
-        this.#publishSoon(id, 0);
+        this.#publishEvaluated(id, shown);
         this.#refreshHints(id);
         this.#refreshLenses();
         this.baselines.evaluated(id);
@@ -338,16 +344,53 @@ export class Session {
   open(uri: string, version: number, text: string): void {
     const document = this.documents.open(uri, version, text, this.folder);
     this.#evaluate(document);
+    this.#moveLarge(document);
     this.#publishSoon(document.id, 0);
   }
 
   change(uri: string, version: number, events: readonly TextDocumentContentChangeEvent[]): void {
-    const document = this.documents.change(uri, version, events, this.unit);
-    if (!document) return;
+    const changed = this.documents.change(uri, version, events, this.unit);
+    if (!changed) return;
+    const { document, edits } = changed;
+    const { id, revision } = document;
+    const isLarge = this.#thread.has(id);
+    if (isLarge) {
+      this.#thread.edit(id, revision, edits);
+      this.#findSyntaxErrors(document);
+    }
     this.#evaluate(document);
-    const size = this.analysis.file(document.id)?.lines.byteLength ?? 0;
-    this.#publishSoon(document.id, size > LARGE ? LARGE_DIAGNOSTICS_DELAY : DIAGNOSTICS_DELAY);
-    if (size > LARGE) this.#publishSyntaxFirst(document);
+    this.#moveLarge(document);
+    this.#publishSoon(id, isLarge ? LARGE_DIAGNOSTICS_DELAY : DIAGNOSTICS_DELAY);
+  }
+
+  get #thread(): AnalysisThread {
+    return this.dependencies.analysisThread;
+  }
+
+  /** Gives a document that is large now to the thread for such. */
+  #moveLarge({ id, revision }: OpenDocument): void {
+    const file = this.analysis.file(id);
+    if (!file || this.#thread.has(id) || file.lines.byteLength <= LARGE) return;
+    this.#thread.open(id, revision, file.text);
+    this.host.isFoundElsewhere(id);
+  }
+
+  /**
+   * Asks about a document's text: of a large one in the other thread, and again when it has changed
+   * meanwhile.
+   */
+  async ask<Q extends TextQuestion>(
+    id: string,
+    question: Q,
+    ...rest: BehindId<Q>
+  ): Promise<TextAnswer<Q>> {
+    for (;;) {
+      const document = this.documents.byId(id);
+      if (!document || !this.#thread.has(id)) break;
+      const answer = await this.#thread.ask(id, document.revision, question, ...rest);
+      if (answer !== null) return answer;
+    }
+    return answerText(this.analysis, id, question, ...rest);
   }
 
   saved(uri: string): void {
@@ -372,7 +415,7 @@ export class Session {
     }
     this.#shownHints.delete(document.id);
     this.#evaluated.delete(document.id);
-    this.#besideSyntax.delete(document.id);
+    this.#thread.close(document.id);
     this.calls.delete(document.id);
     this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
   }
@@ -410,7 +453,7 @@ export class Session {
 
   dispose(): void {
     this.#fetches.dispose();
-    this.dependencies.syntaxCheck.dispose();
+    this.#thread.dispose();
     this.evaluations.dispose();
     this.baselines.dispose();
     this.availabilities.dispose();
@@ -473,39 +516,66 @@ export class Session {
 
   #publish(id: string): void {
     const document = this.documents.byId(id);
-    const to = document && this.converter(document.uri);
-    if (!document || !to) return;
-    const diagnostics = this.analysis.diagnostics(id).map((found) => this.diagnosticOf(found, to));
-    const { uri, version } = document;
-    this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
-    const syntax = new Set(this.analysis.file(id)?.syntax.problems.map(({ code }) => code));
-    this.#besideSyntax.set(
-      id,
-      diagnostics.filter(({ code }) => !syntax.has(String(code))),
-    );
+    if (!document) return;
+    if (this.#thread.has(id)) this.#findTextProblems(document);
+    else this.#tell(document);
   }
 
-  /** Of a large text the syntax errors are told before the rest is found out. */
-  #publishSyntaxFirst({ id, uri, version, revision }: OpenDocument): void {
-    const file = this.analysis.file(id);
-    if (!file) return;
-    const position = ({ line, column }: LineColumn) => ({ line, character: column });
-    this.dependencies.syntaxCheck.check(file.name, file.source, this.unit).then(
+  #publishEvaluated(id: string, view: EvaluationView): void {
+    const document = this.documents.byId(id);
+    if (!document || !this.#thread.has(id)) {
+      this.#publishSoon(id, 0);
+      return;
+    }
+    this.#tell(document);
+    const { error, others } = view;
+    if (error === null) return;
+    const { revision } = view;
+    const asked = this.#thread.ask(id, revision, "evaluationProblems", {
+      error,
+      others: others ?? [],
+    });
+    asked.then(
       (problems) => {
-        const isNewest = this.documents.byId(id)?.revision === revision;
-        if (problems === null || !isNewest || !this.#diagnosticTimers.has(id)) return;
-        const found = problems.map(({ start, end, code, message }) => ({
-          range: { start: position(start), end: position(end) },
-          severity: DiagnosticSeverity.Error,
-          source: "snowglobe",
-          code,
-          message,
-        }));
-        const diagnostics = [...found, ...(this.#besideSyntax.get(id) ?? [])];
-        this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+        if (problems === null || this.documents.byId(id)?.revision !== revision) return;
+        this.host.evaluationProblems(id, revision, problems);
+        this.#tell(document);
       },
       () => {},
     );
+  }
+
+  #tell({ id, uri, version }: OpenDocument): void {
+    const to = this.converter(uri);
+    if (!to || !this.analysis.knowsSyntax(id)) return;
+    const diagnostics = this.analysis.diagnostics(id).map((found) => this.diagnosticOf(found, to));
+    this.#send(this.connection.sendDiagnostics({ uri, version, diagnostics }));
+  }
+
+  /** Of a large text the syntax errors are told before the rest is found out. */
+  #findSyntaxErrors(document: OpenDocument): void {
+    const { id, revision } = document;
+    const asked = this.#thread.ask(id, revision, "syntaxErrors");
+    asked.then(
+      (syntax) => syntax && this.#found(document, { syntax }),
+      () => {},
+    );
+  }
+
+  #findTextProblems(document: OpenDocument): void {
+    const { id, revision } = document;
+    const asked = this.#thread.ask(id, revision, "textProblems");
+    asked.then(
+      (problems) => problems && this.#found(document, problems),
+      () => {},
+    );
+  }
+
+  #found(document: OpenDocument, problems: Partial<TextProblems>): void {
+    const { id, revision } = document;
+    if (this.documents.byId(id)?.revision !== revision) return;
+    this.host.found(id, revision, problems);
+    this.#tell(document);
   }
 
   /** A problem in the terms of this client. */
