@@ -1,4 +1,5 @@
 /** Our evaluator beside a real Nix. */
+import { setImmediate } from "node:timers/promises";
 import { folder } from "./cases.ts";
 import { isKnown } from "./known-differences.ts";
 import { evaluateInSession } from "./nix-session.ts";
@@ -44,27 +45,51 @@ export async function compareAll(
   return { differences: all.filter((it) => !isKnown(nix.version, mode, it)), failures };
 }
 
+/** Our own answers, with pauses in which other processes are listened to. */
+export async function answersOf<T>(
+  expressions: readonly string[],
+  answer: (expression: string) => T,
+): Promise<T[]> {
+  const out: T[] = [];
+  for (const expression of expressions) {
+    out.push(answer(expression));
+    if (out.length % 10 === 0) await setImmediate();
+  }
+  return out;
+}
+
 /**
- * The same for a great many expressions of one line each: what fails costs no process of its own there.
- * What seems to differ is asked for once more, alone.
+ * The same for a great many expressions and all Nixes at a time: what fails costs no process of its
+ * own there. What seems to differ is asked for once more, alone.
  */
 export async function compareMany(
-  nix: RealNix,
+  nixes: readonly RealNix[],
+  mode: Mode,
   expressions: readonly string[],
-): Promise<{ differences: Difference[]; failures: number }> {
-  const lines = expressions.filter((text) => !/[\n\t]/.test(text));
-  const others = expressions.filter((text) => /[\n\t]/.test(text));
-  const real = await evaluateInSession(nix, lines, folder);
-  const differing = lines.filter((expression, i) => {
-    const [ours, theirs] = [evaluateOurs("value", expression), real[i] as Outcome];
-    const differ = summary(ours) !== summary(theirs);
-    return differ && !isKnown(nix.version, "value", { expression, ours, theirs });
-  });
-  const { differences: found, failures } = await compareAll(nix, "value", [
-    ...differing,
-    ...others,
-  ]);
-  return { differences: found, failures: failures + real.filter(({ ok }) => !ok).length };
+): Promise<Compared> {
+  // A tab completes names there.
+  const lines = expressions.filter((text) => !text.includes("\t"));
+  const others = expressions.filter((text) => text.includes("\t"));
+  const asked = nixes.map((nix) => evaluateInSession(nix, mode, lines, folder));
+  const ours = await answersOf(lines, (expression) => evaluateOurs(mode, expression));
+  const compared: Compared = { differences: [], failures: 0 };
+  for (const [n, nix] of nixes.entries()) {
+    const real = (await asked[n]) as Outcome[];
+    const differing = lines.filter((expression, i) => {
+      const it = { expression, ours: ours[i] as Outcome, theirs: real[i] as Outcome };
+      return summary(it.ours) !== summary(it.theirs) && !isKnown(nix.version, mode, it);
+    });
+    const again = await compareAll(nix, mode, [...differing, ...others]);
+    compared.failures += again.failures + real.filter(({ ok }) => !ok).length;
+    for (const difference of again.differences) compared.differences.push({ ...difference, nix });
+  }
+  return compared;
+}
+
+/** What several Nixes say otherwise than we do, and how often they said that something failed. */
+export interface Compared {
+  differences: (Difference & { nix: RealNix })[];
+  failures: number;
 }
 
 /** As text that tells where. */

@@ -1,13 +1,13 @@
 /**
- * How well a generator covers the builtins: how often each was called with each type of argument, and
- * how often it failed in each way, counted inside of our evaluator.
+ * How well generated calls cover the builtins: how often each was called with each type of argument,
+ * and how often it failed in each way, counted inside of our evaluator.
  */
 
 import { bytesFromText, guillemets } from "../../server/src/base/bytes.ts";
 import { evaluationSettings } from "../../server/src/cli/evaluation-settings.ts";
 import type { Definition } from "../../server/src/eval/builtins/define.ts";
 import { BUILTINS } from "../../server/src/eval/builtins/index.ts";
-import { NixError } from "../../server/src/eval/errors.ts";
+import { type ErrorKind, NixError } from "../../server/src/eval/errors.ts";
 import { Evaluator } from "../../server/src/eval/evaluator.ts";
 import { forceDeep } from "../../server/src/eval/runtime.ts";
 import { typeOf } from "../../server/src/eval/show-value.ts";
@@ -15,25 +15,48 @@ import { type Slot, Thunk } from "../../server/src/eval/values.ts";
 import { NodeEvalHost } from "../../server/src/host/node-eval-host.ts";
 import { nodeHasher } from "../../server/src/host/node-hash.ts";
 import { MemoryStore } from "../../server/src/store/memory-store.ts";
+import { ERRORS_LEFT_OUT, leftOut } from "./cells-left-out.ts";
+import { FAILING, TYPES_OF_VALUES } from "./generate/arguments.ts";
 
-const TYPES = ["null", "bool", "int", "float", "string", "path", "list", "set", "lambda", "thunk"];
+/** How often each cell is to be met. */
+export const ENOUGH = 50;
+
+const TYPES = Object.keys(TYPES_OF_VALUES);
+const ERRORS = Object.keys({ ...FAILING, ...ERRORS_LEFT_OUT }) as ErrorKind[];
 
 const EXPRESSIONS_PER_EVALUATOR = 200;
 
+/** What is counted: an argument of a type, or an error of a kind. */
+export type Cell = { readonly builtin: string; count: number } & (
+  | { readonly argument: number; readonly type: string }
+  | { readonly error: ErrorKind }
+);
+
+export const cellName = (cell: Cell) =>
+  "error" in cell
+    ? `${cell.builtin}: error ${cell.error}`
+    : `${cell.builtin}: argument ${cell.argument + 1} ${cell.type}`;
+
 export class Coverage {
-  /** By builtin and argument, by builtin and error. */
-  readonly #types = new Map<string, Map<string, number>>();
-  readonly #errors = new Map<string, Map<string, number>>();
+  readonly #cells: Cell[] = [];
   readonly #definitions = BUILTINS.map((definition) => this.#counted(definition));
 
   #counted([name, arity, impl]: Definition): Definition {
-    const types = Array.from({ length: arity }, (_, i) => {
-      const counts = new Map<string, number>();
-      this.#types.set(arity === 1 ? name : `${name} ${i + 1}`, counts);
-      return counts;
-    });
-    const errors = new Map<string, number>();
-    this.#errors.set(name, errors);
+    const add = (cell: Cell) => {
+      this.#cells.push(cell);
+      return cell;
+    };
+    const types = Array.from(
+      { length: arity },
+      (_, argument) =>
+        new Map(TYPES.map((type) => [type, add({ builtin: name, argument, type, count: 0 })])),
+    );
+    const errors = new Map<ErrorKind, Cell>(
+      ERRORS.map((error) => [error, add({ builtin: name, error, count: 0 })]),
+    );
+    const met = (cell: Cell | undefined) => {
+      if (cell !== undefined) cell.count++;
+    };
     return [
       name,
       arity,
@@ -41,11 +64,11 @@ export class Coverage {
         try {
           return impl(ev, pos, a, b, c);
         } catch (error) {
-          if (error instanceof NixError) count(errors, error.kind);
+          if (error instanceof NixError) met(errors.get(error.kind));
           throw error;
         } finally {
           for (const [i, slot] of [a, b, c].slice(0, arity).entries())
-            count(types[i] as Map<string, number>, typeOfSlot(slot));
+            met(types[i]?.get(typeOfSlot(slot)));
         }
       },
     ];
@@ -77,28 +100,41 @@ export class Coverage {
     }
   }
 
-  /** A line for each argument of each builtin, then a line of errors for each builtin. */
+  /** The cells that can be met and were met less often than that. */
+  gaps(least = ENOUGH): Cell[] {
+    return this.#cells.filter((cell) => cell.count < least && leftOut(cell) === null);
+  }
+
+  /** Cells that were met although they are said to be impossible. */
+  surprises(): Cell[] {
+    return this.#cells.filter((cell) => cell.count > 0 && leftOut(cell) !== null);
+  }
+
+  /** A line for each argument of each builtin and for its errors; `-` is left out. */
   table(): string {
-    const lines = [["", ...TYPES].join("\t")];
-    for (const [argument, counts] of this.#types)
-      lines.push([argument, ...TYPES.map((type) => counts.get(type) ?? 0)].join("\t"));
-    for (const [name, errors] of this.#errors)
-      lines.push([name, ...[...errors].map(([kind, n]) => `${kind} ${n}`)].join("\t"));
-    return lines.join("\n");
+    const rows = new Map<string, string[]>();
+    for (const cell of this.#cells) {
+      const head = "error" in cell ? cell.builtin : `${cell.builtin} ${cell.argument + 1}`;
+      const row = rows.get(head) ?? [];
+      rows.set(head, row);
+      row.push(leftOut(cell) === null ? String(cell.count) : "-");
+    }
+    const lines = [...rows].map(([head, counts]) => [head, ...counts].join("\t"));
+    const [types, errors] = [TYPES, ERRORS].map((names) => ["", ...names].join("\t"));
+    const ofErrors = (line: string) => /^[^\t ]+\t/.test(line);
+    return [
+      types,
+      ...lines.filter((line) => !ofErrors(line)),
+      errors,
+      ...lines.filter(ofErrors),
+    ].join("\n");
   }
 
-  /** The cells with less than `least`. */
-  gaps(least: number): string[] {
-    return [...this.#types].flatMap(([argument, counts]) =>
-      TYPES.filter((type) => (counts.get(type) ?? 0) < least).map(
-        (type) => `${argument}: ${type} ${counts.get(type) ?? 0}`,
-      ),
-    );
+  summary(): string {
+    const possible = this.#cells.filter((cell) => leftOut(cell) === null);
+    const gaps = this.gaps();
+    return `${possible.length} cells can be met (${this.#cells.length - possible.length} are left out), ${gaps.length} were met less than ${ENOUGH} times`;
   }
-}
-
-function count(counts: Map<string, number>, key: string): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
 }
 
 /** What an argument turned out to be; `thunk`: it was not needed, or it failed. */

@@ -1,18 +1,18 @@
 /**
- * Random expressions against real Nixes. `npm run fuzz -- [--minutes N] [--seed S] [--only KIND]
- * [--against VERSION] [--most N]`: each
- * difference is made small and printed as a case for `cases/`.
- * With `--coverage` nothing is compared: it prints how often each builtin was called with what.
+ * Random expressions against real Nixes. `npm run fuzz -- [--minutes N] [--count N] [--seed S]
+ * [--only SUBJECT] [--against VERSION] [--most N] [--coverage]`: each difference is made small and
+ * printed as a case for `cases/`. Calls are chosen by what has been called too seldom since the first
+ * seed; `--coverage` prints the whole table at the end.
  */
 import { folder } from "./cases.ts";
-import { compareMany, type Difference, explain } from "./compare.ts";
-import { Coverage } from "./coverage.ts";
-import { anyExpression, focused } from "./generate/focused.ts";
+import { explain } from "./compare.ts";
+import { cellName, ENOUGH } from "./coverage.ts";
 import { Random } from "./generate/random.ts";
 import { shrink } from "./generate/shrink.ts";
 import { realNixes } from "./real-nix.ts";
+import { coverage, subjects } from "./subjects.ts";
 
-const BATCH = 1000;
+const ROUND = 1000;
 
 function option(name: string): string | undefined {
   const at = process.argv.indexOf(`--${name}`);
@@ -22,42 +22,44 @@ function option(name: string): string | undefined {
 process.chdir(folder);
 process.env["NIX_PATH"] = "";
 const against = option("against");
-const coverage = process.argv.includes("--coverage") ? new Coverage() : null;
-const nixes = (coverage === null ? realNixes() : []).filter(
-  ({ version }) => against === undefined || version === against,
-);
-const end = Date.now() + Number(option("minutes") ?? "1") * 60_000;
+const nixes = realNixes().filter(({ version }) => against === undefined || version === against);
 const only = option("only");
-const make = only === undefined ? anyExpression : focused[only];
-if (make === undefined)
-  throw new Error(`no generator '${only}': ${Object.keys(focused).join(", ")}`);
+const chosen = Object.entries(subjects).filter(([name]) => only === undefined || name === only);
+if (chosen.length === 0)
+  throw new Error(`no subject '${only}': ${Object.keys(subjects).join(", ")}`);
+const count = Number(option("count") ?? Number.POSITIVE_INFINITY);
+const minutes = Number(option("minutes") ?? (Number.isFinite(count) ? 24 * 60 : 1));
 const most = Number(option("most") ?? "20");
+
+const begin = Date.now();
+const end = begin + minutes * 60_000;
 let seed = Number(option("seed") ?? Date.now() % 1_000_000);
 const first = seed;
 let expressions = 0;
-let failed = 0;
-const found: (Difference & { version: string })[] = [];
-while (Date.now() < end && found.length < most) {
+let failures = 0;
+let found = 0;
+while (Date.now() < end && expressions < count && found < most) {
   const random = new Random(seed++);
-  const batch = Array.from({ length: BATCH }, () => make(random));
-  expressions += batch.length;
-  if (coverage !== null) for (const expression of batch) coverage.add(expression);
-  for (const nix of nixes) {
-    const { differences, failures } = await compareMany(nix, batch);
-    failed += failures;
-    for (const difference of differences) {
-      const small = await shrink(nix, difference);
-      found.push({ ...small, version: nix.version });
-      console.log(`seed ${seed - 1}, Nix ${nix.version}:\n${explain(small)}\n`);
+  for (const [, { make, compare, share }] of chosen) {
+    const batch = Array.from({ length: chosen.length === 1 ? ROUND : share }, () => make(random));
+    const compared = await compare(nixes, batch);
+    expressions += batch.length;
+    failures += compared.failures;
+    for (const difference of compared.differences) {
+      const small = found < most ? await shrink(difference.nix, difference) : difference;
+      found++;
+      console.log(`seed ${seed - 1}, Nix ${difference.nix.version}:\n${explain(small)}\n`);
     }
   }
 }
+const seconds = Math.round((Date.now() - begin) / 1000);
 console.log(
-  `seeds ${first} to ${seed - 1}: ${expressions} expressions against ${nixes.map(({ version }) => version).join(" and ")}, ${failed} answers were errors, ${found.length} differences`,
+  `seeds ${first} to ${seed - 1}: ${expressions} expressions against ${nixes.map(({ version }) => version).join(" and ")} in ${seconds} s, ${failures} answers were errors, ${found} differences`,
 );
-if (coverage !== null) {
+console.log(coverage.summary());
+for (const cell of coverage.surprises()) console.log(`met, but left out: ${cellName(cell)}`);
+if (process.argv.includes("--coverage")) {
   console.log(coverage.table());
-  const gaps = coverage.gaps(50);
-  console.log(`${gaps.length} cells with less than 50:\n${gaps.join("\n")}`);
+  for (const cell of coverage.gaps()) console.log(`less than ${ENOUGH}: ${cellName(cell)}`);
 }
-process.exitCode = found.length > 0 ? 1 : 0;
+process.exitCode = found > 0 ? 1 : 0;

@@ -3,7 +3,8 @@
  * expressions that must still differ: a row whose reason is gone fails. Values follow Nix 2.26, so a
  * row for 2.26 says where the newest Nix is followed instead.
  */
-import type { Mode, Outcome } from "./outcome.ts";
+import { evaluateOurs } from "./our-nix.ts";
+import { type Mode, type Outcome, summary } from "./outcome.ts";
 
 export interface KnownDifference {
   /** The versions that differ from us. */
@@ -14,7 +15,16 @@ export interface KnownDifference {
   mode?: Mode;
   /** Whether a difference has this reason, for expressions that are no example. */
   covers?: (ours: Outcome, theirs: Outcome, expression: string) => boolean;
+  /**
+   * Builtins that do in Nix, by means of ours, what those of the other version do: with them our answer
+   * has to be the other one.
+   */
+  emulation?: Readonly<Record<string, string>>;
 }
+
+/** Looks at a function as `sort` does where there is something to sort. */
+const LOOK = (list: string, result: string) =>
+  `builtins.seq (builtins.sort f [ 1 ]) (builtins.seq (builtins.length ${list}) (${result}))`;
 
 const NEWER_BUILTINS =
   /^attribute '(addDrvOutputDependencies|break|convertHash|fetchTree|flakeRefToString|getFlake|outputOf|parseFlakeRef|readFileType|traceVerbose|warn)' missing/;
@@ -46,6 +56,12 @@ export const knownDifferences: readonly KnownDifference[] = [
     covers: (_, theirs) => !theirs.ok && NEWER_BUILTINS.test(theirs.message),
   },
   {
+    versions: ["2.26"],
+    reason: "what `break` gives is never evaluated",
+    examples: ['builtins.isInt (builtins.break (throw "x"))'],
+    covers: (_ours, _theirs, expression) => expression.includes("builtins.break "),
+  },
+  {
     versions: ["2.8"],
     reason: "integers wrap around",
     examples: ["9223372036854775807 + 1", "9223372036854775807 * 2"],
@@ -59,14 +75,17 @@ export const knownDifferences: readonly KnownDifference[] = [
       'builtins.sort (throw "lazy") [ ]',
       'builtins.genList (throw "lazy") 0',
       'builtins.length (builtins.genList (throw "lazy") 3)',
+      'builtins.length (map (throw "lazy") [ 1 ])',
       'builtins.genericClosure { startSet = [ ]; operator = throw "lazy"; }',
     ],
-    covers: (_, theirs, expression) =>
-      !theirs.ok &&
-      /while a function was expected|^thrown$/.test(theirs.message) &&
-      /builtins\.(filter|sort|genList|genericClosure|mapAttrs|concatMap|partition|groupBy|zipAttrsWith) /.test(
-        expression,
-      ),
+    emulation: {
+      map: "f: l: builtins.map (x: f x) l",
+      filter: `f: l: ${LOOK("l", "builtins.filter f l")}`,
+      sort: `f: l: ${LOOK("l", "builtins.sort f l")}`,
+      genList: "f: n: builtins.genList (i: f i) n",
+      genericClosure:
+        "s: builtins.seq (builtins.length s.startSet) (builtins.seq s.operator (builtins.genericClosure (s // { operator = x: s.operator x; })))",
+    },
   },
   {
     versions: ["2.8"],
@@ -77,6 +96,10 @@ export const knownDifferences: readonly KnownDifference[] = [
     ],
     covers: (ours) =>
       !ours.ok && /negative start position|elemAt' called with index/.test(ours.message),
+    emulation: {
+      substring:
+        "p: n: s: let cut = x: let low = builtins.bitAnd x 4294967295; in if low < 2147483648 then low else low - 4294967296; in builtins.substring (cut p) (cut n) s",
+    },
   },
   {
     versions: ["2.8"],
@@ -168,6 +191,12 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     versions: ["2.8", "2.26"],
+    reason: "it may have a store on this machine",
+    examples: [],
+    covers: (_ours, theirs, expression) => theirs.ok && expression.includes('"/nix/store"'),
+  },
+  {
+    versions: ["2.8", "2.26"],
     reason: "it looks into whatever is called .drv in the store",
     // Seen only where the store keeps what it is given.
     examples: [],
@@ -206,11 +235,6 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     versions: ["2.8"],
-    reason: "an item without a key has a message of its own",
-    examples: ["builtins.genericClosure { startSet = [ { } ]; operator = x: [ ]; }"],
-  },
-  {
-    versions: ["2.8"],
     reason: "a false __contentAddressed or __impure is no environment variable",
     examples: [
       'derivation { name = "a"; builder = "b"; system = "c"; __contentAddressed = false; __impure = false; }',
@@ -227,8 +251,10 @@ export const knownDifferences: readonly KnownDifference[] = [
     versions: ["2.8"],
     reason: "replaceStrings forces replacements that are not used",
     examples: ['builtins.replaceStrings [ "a" ] [ (throw "lazy") ] "b"'],
-    covers: (ours, theirs, expression) =>
-      ours.ok && !theirs.ok && expression.includes("replaceStrings"),
+    emulation: {
+      replaceStrings:
+        "f: t: s: builtins.seq (builtins.length f == builtins.length t && builtins.all (x: builtins.seq (builtins.hasContext x) true) (f ++ t)) (builtins.replaceStrings f t s)",
+    },
   },
   {
     versions: ["2.8"],
@@ -263,16 +289,35 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
 ];
 
+/** What is compared, but for the place of an error: what emulates moves it. */
+const unplaced = (outcome: Outcome) => summary(outcome).replace(/ at \S+$/, "");
+
+function emulates(
+  emulation: Readonly<Record<string, string>>,
+  mode: Mode,
+  { expression, theirs }: { expression: string; theirs: Outcome },
+): boolean {
+  const names = Object.keys(emulation).filter((name) => expression.includes(name));
+  if (names.length === 0) return false;
+  const others = names.map((name) => `${name} = ${emulation[name]};`).join(" ");
+  const bare = names.includes("map") ? "let inherit (builtins) map; in " : "";
+  const emulated = `(builtins: ${bare}${expression}\n) (builtins // { ${others} })`;
+  return unplaced(evaluateOurs(mode, emulated)) === unplaced(theirs);
+}
+
 /** Whether a difference is in the table. */
 export function isKnown(
   version: string,
   mode: Mode,
-  { expression, ours, theirs }: { expression: string; ours: Outcome; theirs: Outcome },
+  it: { expression: string; ours: Outcome; theirs: Outcome },
 ): boolean {
+  const { expression, ours, theirs } = it;
   return knownDifferences.some(
-    ({ versions, mode: only, examples, covers }) =>
+    ({ versions, mode: only, examples, covers, emulation = {} }) =>
       versions.includes(version) &&
       (only === undefined || only === mode) &&
-      (examples.includes(expression) || covers?.(ours, theirs, expression) === true),
+      (examples.includes(expression) ||
+        covers?.(ours, theirs, expression) === true ||
+        emulates(emulation, mode, it)),
   );
 }

@@ -1,19 +1,36 @@
 /**
  * Many expressions for one process of a real Nix, failing ones too: its `nix repl` goes on after an
- * error. It says how each fails; values are printed otherwise there, so those are asked for apart.
+ * error. It says how each fails and what it traces; values are printed otherwise there, so those are
+ * asked for apart.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { failure, type Outcome } from "./outcome.ts";
+import { failure, type Mode, type Outcome } from "./outcome.ts";
 import { environment, evaluateReal, type RealNix } from "./real-nix.ts";
 
 const OK = "snowglobe: it is";
-const END = "snowglobe: the next";
+const END = "snowglobe: that was";
+
+/** What forces all that a way of printing looks at. */
+const FORCE = {
+  value: "builtins.deepSeq",
+  json: "builtins.seq (builtins.toJSON",
+  xml: "builtins.seq (builtins.toXML",
+} as const satisfies Record<Mode, string>;
+
+/** In memory where there is such a folder: a derivation is a file and a row of a database. */
+const PLACE = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
+/** How an expression fails, null when it does not, and what it traces meanwhile. */
+export interface Said {
+  failure: Outcome | null;
+  traces: string;
+}
 
 function runRepl(nix: RealNix, input: string, cwd: string): Promise<string> {
-  const store = mkdtempSync(join(tmpdir(), "snowglobe-oracle-"));
+  const store = mkdtempSync(join(PLACE, "snowglobe-oracle-"));
   const [program = "", ...args] = [
     ...nix.command,
     "nix",
@@ -43,25 +60,52 @@ function runRepl(nix: RealNix, input: string, cwd: string): Promise<string> {
   });
 }
 
-/** How each of these fails, null for those that do not. They are one line each, without tabs. */
-async function failures(
+/** The lines that say what `trace` was called with. */
+export function tracesOf(stderr: string): string {
+  const lines = stderr.matchAll(/^trace: (?!snowglobe: )(.*)$/gm);
+  return [...lines].map(([, text]) => text).join("\n");
+}
+
+/** Columns of a first line as they are without what has been put before it. */
+function inPlace(report: string, before: number): string {
+  return report.replace(
+    /(\xc2\xabstring\xc2\xbb:1:)(\d+)/g,
+    (_, place: string, column: string) => place + (Number(column) - before),
+  );
+}
+
+/** What the session says of each of these, which hold no tabs. */
+export async function askSession(
   nix: RealNix,
   expressions: readonly string[],
   cwd: string,
-): Promise<(Outcome | null)[]> {
-  const out: (Outcome | null)[] = [];
+  mode: Mode = "value",
+): Promise<Said[]> {
+  const out: Said[] = [];
+  const close = mode === "value" ? "" : ")";
   while (out.length < expressions.length) {
-    const rest = expressions.slice(out.length);
-    const lines = rest.map(
-      (text) =>
-        `builtins.deepSeq (${text}) (builtins.trace "${OK}" null)\nbuiltins.trace "${END}" null\n`,
-    );
-    const parts = (await runRepl(nix, lines.join(""), cwd)).split(`trace: ${END}\n`);
-    const last = parts.pop() ?? "";
-    for (const part of parts) out.push(part.includes(`trace: ${OK}\n`) ? null : failure(part));
-    // The process died of one of them.
-    if (parts.length < rest.length)
-      out.push({ ok: false, class: "crash", message: last, report: last });
+    const first = out.length;
+    const lines = expressions
+      .slice(first)
+      .map(
+        (text, i) =>
+          `${FORCE[mode]} (${text})${close} (builtins.trace "${OK}" null)\nbuiltins.trace "${END} ${first + i}" null\n`,
+      );
+    const said = await runRepl(nix, lines.join(""), cwd);
+    let at = 0;
+    while (out.length < expressions.length) {
+      const end = `trace: ${END} ${out.length}\n`;
+      const until = said.indexOf(end, at);
+      // The process died of it, or it has no end and took the next ones into it.
+      if (until < 0) break;
+      const part = inPlace(said.slice(at, until), FORCE[mode].length + 2);
+      const good = part.includes(`trace: ${OK}\n`);
+      out.push({ failure: good ? null : failure(part), traces: tracesOf(part) });
+      at = until + end.length;
+    }
+    if (out.length === expressions.length) break;
+    const [alone] = await evaluateReal(nix, mode, [expressions[out.length] as string], cwd);
+    out.push({ failure: alone?.ok ? null : (alone as Outcome), traces: "" });
   }
   return out;
 }
@@ -69,11 +113,12 @@ async function failures(
 /** What a real Nix makes of expressions, like `evaluateReal`. */
 export async function evaluateInSession(
   nix: RealNix,
+  mode: Mode,
   expressions: readonly string[],
   cwd: string,
 ): Promise<Outcome[]> {
-  const failed = await failures(nix, expressions, cwd);
-  const good = expressions.filter((_, i) => failed[i] === null);
-  const values = await evaluateReal(nix, "value", good, cwd, 500);
-  return failed.map((outcome) => outcome ?? (values.shift() as Outcome));
+  const said = await askSession(nix, expressions, cwd, mode);
+  const good = expressions.filter((_, i) => said[i]?.failure === null);
+  const values = await evaluateReal(nix, mode, good, cwd, 500);
+  return said.map(({ failure: failed }) => failed ?? (values.shift() as Outcome));
 }

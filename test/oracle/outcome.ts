@@ -19,8 +19,10 @@ const CLASSES: readonly (readonly [name: string, message: RegExp])[] = [
   ],
   [
     "missing attribute",
-    /^attribute '.*' missing|^required attribute '.*' missing|^attribute '.*' (was|is) missing|does not have an attribute|is not found|'key' attribute|missing in|'?(path|name|hash)'? (is )?required|^missing required 'path'/,
+    /^attribute '.*' missing|^required attribute '.*' missing|^attribute '.*' (was|is) missing|does not have an attribute|is not found|'key' attribute|^attribute 'key' required|missing in|'?(path|name|hash)'? (is )?required|^missing required 'path'/,
   ],
+  // What generated terms throw.
+  ["thrown", /^thrown$/],
   ["argument", /called (without required|with unexpected) argument/],
   [
     "assertion",

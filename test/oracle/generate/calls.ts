@@ -2,106 +2,8 @@
  * Calls of every builtin and uses of every operator, with arguments of every type where a good one
  * should stand: what is checked, in which order, and in which words.
  */
+import { ARGUMENTS, type ArgumentType, TYPES } from "./arguments.ts";
 import type { Random } from "./random.ts";
-
-/** Arguments by what they are. Each is one term, as an argument has to be. */
-export const ARGUMENTS = {
-  null: ["null"],
-  bool: ["true", "false"],
-  int: ["0", "1", "2", "3", "42"],
-  "negative int": ["(-1)", "(-7)", "(-9223372036854775807)"],
-  "huge int": ["9223372036854775807", "4294967296", "9007199254740993"],
-  float: ["1.5", "0.0", "(-0.5)", "1.0e300", "2.0", "(1.0e308 * 10)"],
-  "empty string": ['""', "''''"],
-  string: ['"a"', '"abc"', '"sha256"', '"x1.2-3"', '"/a/b"', '"1"', '"name"'],
-  "odd string": [
-    '"é€"',
-    '"a b\\n"',
-    '"${"$"}{"',
-    '"("',
-    '"[a"',
-    '"/nix/store"',
-    '".drv"',
-    '"a/../b"',
-    '"{}"',
-    '"<>&\\""',
-  ],
-  "string with context": [
-    "t",
-    "d.outPath",
-    "d.drvPath",
-    '"${d}/x"',
-    '"${t}"',
-    "(builtins.unsafeDiscardOutputDependency d.drvPath)",
-  ],
-  path: ["./files", "./files/hello.txt", "/nope", "./files/tree", "./files/value.nix"],
-  "empty list": ["[ ]"],
-  list: [
-    "[ 1 2 3 ]",
-    '[ "a" "b" ]',
-    '[ 1 "a" null ]',
-    "[ [ ] [ 1 ] ]",
-    "[ { a = 1; } ]",
-    "[ (x: x) ]",
-    '[ (throw "in a list") ]',
-    "[ 1 [ 2 [ 3 ] ] ]",
-    '[ "b" "a" "b" ]',
-    "[ ./files null ]",
-    "[ 2 1.5 ]",
-  ],
-  "empty set": ["{ }"],
-  set: [
-    "{ a = 1; }",
-    '{ a = "x"; b = null; }',
-    '{ name = "n"; value = 2; }',
-    '{ a = throw "in a set"; }',
-    "{ a.b.c = [ 1 ]; }",
-    '{ key = 1; "a b" = { }; }',
-    "{ x = x: x; a = ./files; }",
-  ],
-  function: [
-    "(x: x)",
-    "(x: y: x)",
-    "(x: null)",
-    "({ a, b ? 1 }: a)",
-    "({ ... }@q: q)",
-    "(x: y: z: y)",
-  ],
-  builtin: ["builtins.map", "builtins.isInt", "(builtins.add 1)", "builtins.length", "toString"],
-  functor: [
-    "{ __functor = self: x: x; }",
-    "{ __functor = self: x: y: y; k = 1; }",
-    "{ __functor = 1; }",
-  ],
-  "set with __toString": [
-    '{ __toString = self: "str"; }',
-    "{ __toString = self: 1; }",
-    "{ __toString = 1; }",
-    '{ __toString = self: self.s; s = "/a"; }',
-  ],
-  "set with outPath": [
-    '{ outPath = "/out"; }',
-    "{ outPath = ./files; }",
-    "{ outPath = 1; }",
-    '{ outPath.outPath = "/o"; }',
-  ],
-  derivation: [
-    "d",
-    "d.dev",
-    '{ type = "derivation"; }',
-    '{ type = "derivation"; name = "n"; outPath = "/q"; }',
-  ],
-  "thunk that throws": [
-    '(throw "thrown")',
-    "(assert false; 1)",
-    '(abort "stop")',
-    "(1 / 0)",
-    "{ }.nothing",
-  ],
-} as const satisfies Record<string, readonly string[]>;
-
-export type ArgumentType = keyof typeof ARGUMENTS;
-const TYPES = Object.keys(ARGUMENTS) as ArgumentType[];
 
 /** Types that are good at a hole: `%s` in a template is a string, and so on. `%x` is anything. */
 const HOLES: Readonly<Record<string, readonly ArgumentType[]>> = {
@@ -308,7 +210,10 @@ const TEMPLATES: Record<string, readonly string[]> = {
   typeOf: ["builtins.typeOf %x"],
   unsafeDiscardOutputDependency: ["builtins.unsafeDiscardOutputDependency %s"],
   unsafeDiscardStringContext: ["builtins.unsafeDiscardStringContext %s"],
-  unsafeGetAttrPos: ["builtins.typeOf (builtins.unsafeGetAttrPos %s %a)"],
+  unsafeGetAttrPos: [
+    "builtins.unsafeGetAttrPos %s %a",
+    "builtins.typeOf (builtins.unsafeGetAttrPos %s %a)",
+  ],
   warn: ["builtins.warn %s %x"],
   zipAttrsWith: [
     "builtins.zipAttrsWith %f %l",
@@ -352,32 +257,43 @@ for (const name of ["all", "any", "concatMap", "filter", "groupBy", "map", "part
   TEMPLATES[name] = [...(TEMPLATES[name] as readonly string[]), `builtins.${name} %x [ ]`];
 
 /** What a call may name: `d` a derivation with two outputs, `t` a file in the store. */
-const AROUND =
+export const AROUND =
   'let d = derivation { name = "d"; builder = "b"; system = "c"; outputs = [ "out" "dev" ]; }; t = builtins.toFile "t" "x"; in ';
 
 /** For fetchers: nothing that they would ask the network for. */
-const OFFLINE: readonly ArgumentType[] = TYPES.filter(
+export const OFFLINE: readonly ArgumentType[] = TYPES.filter(
   (type) => !/string|path|derivation|outPath|__toString/.test(type),
 );
 
+/** A term for a hole of a template, of a type that is good there but for that probability. */
+function termFor(r: Random, hole: string, wrong: number): string {
+  if (hole === "e") return r.pick(ARGUMENTS[r.pick(OFFLINE)]);
+  // A length: not one that takes all memory.
+  const types = hole === "t" ? (["int", "negative int"] as const) : (HOLES[hole] ?? TYPES);
+  if (!r.chance(wrong)) return r.pick(ARGUMENTS[r.pick(types)]);
+  const any = hole === "t" ? TYPES.filter((type) => type !== "huge int") : TYPES;
+  return r.pick(ARGUMENTS[r.pick(any)]);
+}
+
 /** A call of a builtin with holes filled, most of them well. */
-export function callOf(r: Random, name: string): string {
+function callOf(r: Random, name: string): string {
   const templates = TEMPLATES[name] as readonly string[];
   const template = r.chance(0.4) ? (templates[0] as string) : r.pick(templates);
   const wrong = r.pick([0.15, 0.3, 0.6, 0.9]);
-  const filled = template.replace(/%([a-z])/g, (_, hole: string) => {
-    if (hole === "e") return r.pick(ARGUMENTS[r.pick(OFFLINE)]);
-    // A length: not one that takes all memory.
-    const types = hole === "t" ? (["int", "negative int"] as const) : (HOLES[hole] ?? TYPES);
-    if (!r.chance(wrong)) return r.pick(ARGUMENTS[r.pick(types)]);
-    const any = hole === "t" ? TYPES.filter((type) => type !== "huge int") : TYPES;
-    return r.pick(ARGUMENTS[r.pick(any)]);
-  });
-  return AROUND + filled;
+  return template.replace(/%([a-z])/g, (_, hole: string) => termFor(r, hole, wrong));
 }
+
+/** What the parameters of a builtin are: letters of holes, or terms. */
+export function parameters(builtin: string): string[] {
+  return (TEMPLATES[builtin]?.[0] ?? "").split(" ").slice(1);
+}
+
+/** An argument for a parameter, good for the most part. */
+export const argumentFor = (r: Random, parameter: string) =>
+  parameter.replace(/^%([a-z])$/, (_, hole: string) => termFor(r, hole, 0.1));
 
 const NAMES = Object.keys(TEMPLATES);
 
 export function calls(r: Random): string {
-  return callOf(r, r.pick(NAMES));
+  return AROUND + callOf(r, r.pick(NAMES));
 }

@@ -1,5 +1,4 @@
 /** Generators for one subject each: many values through few operations. */
-import { calls } from "./calls.ts";
 import { Generator } from "./expression.ts";
 import type { Random } from "./random.ts";
 
@@ -367,11 +366,4 @@ export const focused: Readonly<Record<string, (random: Random) => string>> = {
   derivations,
   json,
   order,
-  calls,
 };
-
-/** An expression of any kind: most are general. */
-export function anyExpression(r: Random): string {
-  if (r.chance(0.5)) return new Generator(r, { depth: 2 + r.below(5), wrong: 0.004 }).expression();
-  return r.pick(Object.values(focused))(r);
-}

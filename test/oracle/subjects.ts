@@ -1,0 +1,34 @@
+/** What is fuzzed: for each subject how its expressions are made, and how they are compared. */
+import { type Compared, compareMany } from "./compare.ts";
+import { Coverage } from "./coverage.ts";
+import { Generator } from "./generate/expression.ts";
+import { focused } from "./generate/focused.ts";
+import type { Random } from "./generate/random.ts";
+import { SteeredCalls } from "./generate/steered-calls.ts";
+import type { RealNix } from "./real-nix.ts";
+
+type Compare = (nixes: readonly RealNix[], expressions: readonly string[]) => Promise<Compared>;
+
+export interface Subject {
+  make: (random: Random) => string;
+  compare: Compare;
+  /** Of about a thousand. */
+  share: number;
+}
+
+const values: Compare = (nixes, expressions) => compareMany(nixes, "value", expressions);
+
+export function general(r: Random): string {
+  return new Generator(r, { depth: 2 + r.below(5), wrong: 0.004 }).expression();
+}
+
+export const coverage = new Coverage();
+const steered = new SteeredCalls(coverage);
+
+export const subjects: Readonly<Record<string, Subject>> = {
+  calls: { make: (r) => steered.next(r), compare: values, share: 480 },
+  general: { make: general, compare: values, share: 200 },
+  ...Object.fromEntries(
+    Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),
+  ),
+};
