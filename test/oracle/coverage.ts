@@ -60,9 +60,9 @@ export class Coverage {
     return [
       name,
       arity,
-      (ev, pos, a, b, c) => {
+      (ev, a, b, c) => {
         try {
-          return impl(ev, pos, a, b, c);
+          return impl(ev, a, b, c);
         } catch (error) {
           if (error instanceof NixError) met(errors.get(error.kind));
           throw error;

@@ -25,12 +25,15 @@ export type ErrorKind =
   | "not-fetched"
   | "eval";
 
-/** A line of the trace. `always` false: shown only with `--show-trace`. */
+/** When a line of the trace is printed: calls with `--show-trace` only, most within the first few. */
+export type FrameShown = "with-show-trace" | "within-limit" | "always";
+
+/** A line of the trace. */
 export interface TraceFrame {
   /** Position id, 0 = none. */
   pos: number;
   text: ByteString;
-  always: boolean;
+  shown: FrameShown;
 }
 
 /** What a failed look-up was about. */
@@ -79,8 +82,8 @@ export class NixError {
   }
 
   /** An empty text adds nothing. */
-  frame(pos: number, text: ByteString, always = true): this {
-    if (text !== "") this.frames.push({ pos, text, always });
+  frame(pos: number, text: ByteString, shown: FrameShown = "within-limit"): this {
+    if (text !== "") this.frames.push({ pos, text, shown });
     return this;
   }
 
@@ -121,7 +124,7 @@ export class Interruption {
 }
 
 /** Errors of the algorithms behind builtins are errors of the program that called them. */
-export function libErrors<T>(run: () => T, pos: number): T {
+export function libErrors<T>(run: () => T, pos = 0): T {
   try {
     return run();
   } catch (error) {
@@ -131,7 +134,12 @@ export function libErrors<T>(run: () => T, pos: number): T {
 }
 
 /** Adds a trace line to a Nix error on its way up; anything else passes unchanged. */
-export function traced(error: unknown, pos: number, text: ByteString, always = true): unknown {
-  if (error instanceof NixError) error.frame(pos, text, always);
+export function traced(
+  error: unknown,
+  pos: number,
+  text: ByteString,
+  shown: FrameShown = "within-limit",
+): unknown {
+  if (error instanceof NixError) error.frame(pos, text, shown);
   return error;
 }

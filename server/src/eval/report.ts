@@ -4,7 +4,8 @@ import type { NixError, TraceFrame } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { didYouMean } from "./lib/suggestions.ts";
 
-const INDENT = "       ";
+/** Every line but the first begins below the message. */
+const INDENT = " ".repeat("error: ".length);
 
 /** Of a longer line only the part around the column is shown. In bytes. */
 const LONGEST_LINE = 2000;
@@ -14,21 +15,26 @@ const FEW_FRAMES = 3;
 const SHOWN_REPETITIONS = 5;
 
 /** `at FILE:L:C:` and the lines around it. */
-function excerpt(ev: Evaluator, position: number, indent: string): string[] {
+function excerpt(ev: Evaluator, position: number): string[] {
   const place = ev.positions.find(position);
   if (place === null) return [];
   const { line, column } = ev.positions.lineColumn(place);
-  const out = [`${indent}at ${place.file.label}:${line}:${column}:`];
+  const out = [`at ${place.file.label}:${line}:${column}:`];
   const from = Math.max(0, column - 1 - LONGEST_LINE / 2);
   for (const n of [line - 1, line, line + 1]) {
     const text = ev.positions.line(place.file, n);
     if (text === null) continue;
     const long = text.length > LONGEST_LINE;
     const shown = long ? text.slice(from, from + LONGEST_LINE) : text;
-    out.push(`${indent}  ${String(n).padStart(6)}| ${shown}`);
-    if (n === line) out.push(`${indent}        | ${" ".repeat(column - 1 - (long ? from : 0))}^`);
+    out.push(`${String(n).padStart(6)}| ${shown}`);
+    if (n === line) out.push(`      |${" ".repeat(column - (long ? from : 0))}^`);
   }
   return out;
+}
+
+/** Without the white space at its end; `trimEnd` would take bytes of other characters for spaces. */
+function chomp(text: ByteString): ByteString {
+  return text.replace(/[ \n\r\t]+$/, "");
 }
 
 export interface ReportOptions {
@@ -36,44 +42,60 @@ export interface ReportOptions {
   showTrace: boolean;
 }
 
-export function reportError(ev: Evaluator, error: NixError, options: ReportOptions): ByteString {
-  const lines = [`error: ${error.message}`, ...excerpt(ev, error.pos, INDENT)];
-  const hint = didYouMean(error.suggestions);
-  if (hint !== "") lines.push(`${INDENT}${hint}`);
-  let count = 0;
+/** The trace as Nix prints it: what was asked for first comes first, with an empty line before each frame. */
+function traceLines(ev: Evaluator, error: NixError, showTrace: boolean): string[] {
+  const lines: string[] = [];
   const seen = new Set<string>();
+  let count = 0;
   let skipped: TraceFrame[] = [];
   const print = (frame: TraceFrame) => {
-    const where = excerpt(ev, frame.pos, `${INDENT}  `);
-    lines.push("", `${INDENT}\xe2\x80\xa6 ${frame.text}`, ...where);
-    count += where.length > 0 ? 2 : 1;
+    const [where, ...source] = excerpt(ev, frame.pos);
+    lines.push("", `\xe2\x80\xa6 ${frame.text}`);
+    if (where !== undefined) {
+      lines.push(`  ${where}`, ...source);
+      count++;
+    }
   };
   const flush = () => {
     if (skipped.length <= SHOWN_REPETITIONS) skipped.forEach(print);
-    else lines.push("", `${INDENT}(${skipped.length} duplicate frames omitted)`);
+    else lines.push("", `(${skipped.length} duplicate frames omitted)`);
     skipped = [];
   };
   let truncated = false;
-  for (const frame of error.frames) {
-    // Calls are told with the whole trace only.
-    if (!options.showTrace && (!frame.always || count > FEW_FRAMES)) {
-      truncated ||= count > FEW_FRAMES;
+  for (const frame of error.frames.toReversed()) {
+    if (frame.shown === "with-show-trace" && !showTrace) continue;
+    truncated ||= !showTrace && count > FEW_FRAMES;
+    if (truncated && frame.shown !== "always") continue;
+    const key = `${frame.pos} ${frame.text}`;
+    if (seen.has(key)) {
+      skipped.push(frame);
       continue;
     }
-    const key = `${frame.pos} ${frame.text}`;
-    if (seen.has(key)) skipped.push(frame);
-    else {
-      seen.add(key);
-      flush();
-      print(frame);
-    }
+    seen.add(key);
+    flush();
+    count++;
+    print(frame);
   }
   flush();
   if (truncated) {
-    lines.push(
-      "",
-      `${INDENT}(stack trace truncated; use '--show-trace' to show the full, detailed trace)`,
-    );
+    lines.push("", "(stack trace truncated; use '--show-trace' to show the full, detailed trace)");
   }
-  return `${lines.join("\n")}\n`;
+  return lines;
+}
+
+/** The whole report, as the newest Nix lays it out; ends with a line feed. */
+export function reportError(ev: Evaluator, error: NixError, options: ReportOptions): ByteString {
+  const trace = traceLines(ev, error, options.showTrace);
+  const hint = didYouMean(error.suggestions);
+  const lines = [
+    ...trace,
+    ...(trace.length > 0 ? ["", `error: ${error.message}`] : [error.message]),
+    ...excerpt(ev, error.pos),
+    ...(hint === "" ? [] : [hint]),
+  ];
+  const indented = lines
+    .join("\n")
+    .split("\n")
+    .map((line, i) => chomp(`${i === 0 ? "error: " : INDENT}${line}`));
+  return `${chomp(indented.join("\n"))}\n`;
 }

@@ -286,7 +286,7 @@ export function runPrimOp(
   ev.enter(pos);
   let value: Value;
   try {
-    value = op.impl(ev, pos, a, b, c);
+    value = op.impl(ev, a, b, c);
   } catch (error) {
     ev.depth--;
     throw op.traced ? traced(error, pos, `while calling the '${op.name}' builtin`) : error;
@@ -309,9 +309,9 @@ export function callLambda(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): V
       error.frame(
         code.position,
         `while calling ${name === null ? "anonymous lambda" : `'${name}'`}`,
-        false,
+        "with-show-trace",
       );
-      if (pos !== 0) error.frame(pos, "from call site", false);
+      if (pos !== 0) error.frame(pos, "from call site", "with-show-trace");
     }
     throw error;
   }

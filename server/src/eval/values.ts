@@ -61,7 +61,7 @@ export class Lambda {
 }
 
 /** The implementation of a builtin; only the first `arity` arguments are meaningful, each unforced. */
-export type PrimOpImpl = (ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot) => Value;
+export type PrimOpImpl = (ev: Evaluator, a: Slot, b: Slot, c: Slot) => Value;
 
 export class PrimOp {
   /** The name in messages: `map`, `foldl'`, `derivationStrict`. */

@@ -24,26 +24,26 @@ import { lockFlake } from "./lock-flake.ts";
 import { sourceTree } from "./source-tree.ts";
 import { treeAttributes } from "./tree-attributes.ts";
 
-function refErrors<T>(pos: number, run: () => T): T {
+function refErrors<T>(run: () => T): T {
   try {
     return run();
   } catch (error) {
-    if (error instanceof FlakeRefError) throw new NixError("eval", error.message, pos);
+    if (error instanceof FlakeRefError) throw new NixError("eval", error.message);
     throw error;
   }
 }
 
-function getFlake(ev: Evaluator, pos: number, v: Slot): Value {
-  const text = expectPlainString(ev, v, pos, argument("first", "builtins.getFlake"));
-  const ref = refErrors(pos, () => parseFlakeRef(text));
+function getFlake(ev: Evaluator, v: Slot): Value {
+  const text = expectPlainString(ev, v, 0, argument("first", "builtins.getFlake"));
+  const ref = refErrors(() => parseFlakeRef(text));
   if (ev.settings.pureEval && !isLocked(ref)) {
     throw new NixError(
       "restricted",
-      `cannot call 'getFlake' on unlocked flake reference '${text}', at ${ev.showPosition(pos)} (use --impure to override)`,
-      pos,
+      `cannot call 'getFlake' on unlocked flake reference '${text}', at ${ev.showPosition(0)} (use --impure to override)`,
+      0,
     );
   }
-  return force(callFlake(ev, lockFlake(ev, ref)), pos);
+  return force(callFlake(ev, lockFlake(ev, ref)), 0);
 }
 
 /** Whether a reference always means the same tree. */
@@ -72,15 +72,15 @@ function refOfSet(set: Attrs): FlakeRef {
   return ref;
 }
 
-function parseFlakeRefBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
-  const text = expectPlainString(ev, v, pos, argument("first", "builtins.parseFlakeRef"));
-  const ref = refErrors(pos, () => parseFlakeRef(text));
+function parseFlakeRefBuiltin(ev: Evaluator, v: Slot): Value {
+  const text = expectPlainString(ev, v, 0, argument("first", "builtins.parseFlakeRef"));
+  const ref = refErrors(() => parseFlakeRef(text));
   return Attrs.from([...ref].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function flakeRefToString(ev: Evaluator, pos: number, v: Slot): Value {
-  const set = expectAttrs(ev, v, pos, argument("first", "builtins.flakeRefToString"));
-  return refErrors(pos, () => {
+function flakeRefToString(ev: Evaluator, v: Slot): Value {
+  const set = expectAttrs(ev, v, 0, argument("first", "builtins.flakeRefToString"));
+  return refErrors(() => {
     const ref = refOfSet(set);
     if (ref.has("type") && !KNOWN_TYPES.has(String(ref.get("type")))) return flakeRefToUrl(ref);
     checkRef(ref);
@@ -100,7 +100,6 @@ interface FetchOptions {
 function attributesOf(
   ev: Evaluator,
   set: Attrs,
-  pos: number,
   { name: builtin }: FetchOptions,
 ): Map<ByteString, InputAttribute> {
   const ref = new Map<ByteString, InputAttribute>();
@@ -108,11 +107,11 @@ function attributesOf(
   if (isGit) ref.set("type", "git");
   const type = set.get("type");
   if (type !== undefined) {
-    if (isGit) throw new NixError("eval", "unexpected argument 'type'", pos);
+    if (isGit) throw new NixError("eval", "unexpected argument 'type'");
     const why = `while evaluating the \`type\` argument passed to '${builtin}'`;
-    ref.set("type", expectPlainString(ev, type, pos, why));
+    ref.set("type", expectPlainString(ev, type, 0, why));
   } else if (!isGit) {
-    throw new NixError("eval", `argument 'type' is missing in call to '${builtin}'`, pos);
+    throw new NixError("eval", `argument 'type' is missing in call to '${builtin}'`);
   }
   for (const name of set.sortedNames()) {
     if (name === "type" || (isGit && name === "name")) continue;
@@ -152,24 +151,24 @@ function gitUrl(text: ByteString): ByteString {
   return scp === null ? text : `ssh://${scp[1]}/${scp[2]}`;
 }
 
-function fetchTree(ev: Evaluator, pos: number, v: Slot, options: FetchOptions): Value {
-  const value = force(v, pos);
+function fetchTree(ev: Evaluator, v: Slot, options: FetchOptions): Value {
+  const value = force(v);
   const { name, emptyRev } = options;
   let ref: FlakeRef;
   if (value instanceof Attrs) {
-    const attributes = attributesOf(ev, value, pos, options);
-    refErrors(pos, () => checkRef(attributes));
+    const attributes = attributesOf(ev, value, options);
+    refErrors(() => checkRef(attributes));
     ref = attributes;
   } else {
     const why = `while evaluating the first argument passed to '${name}'`;
-    const text = stringText(coerceToString(ev, value, pos, why, PLAIN));
+    const text = stringText(coerceToString(ev, value, 0, why, PLAIN));
     ref =
       name === "fetchGit"
         ? new Map<ByteString, InputAttribute>([
             ["type", "git"],
             ["url", gitUrl(text)],
           ])
-        : refErrors(pos, () => parseFlakeRef(text));
+        : refErrors(() => parseFlakeRef(text));
   }
   if (name === "fetchGit" && !ref.has("exportIgnore") && ref.get("submodules") !== true)
     ref = new Map(ref).set("exportIgnore", true);
@@ -184,18 +183,18 @@ function fetchTree(ev: Evaluator, pos: number, v: Slot, options: FetchOptions): 
     throw new NixError(
       "restricted",
       `in pure evaluation mode, '${name}' doesn't fetch unlocked input '${flakeRefToUrl(ref)}'`,
-      pos,
+      0,
     );
   }
   return treeAttributes(sourceTree(ev, ref), { emptyRev });
 }
 
 const ALWAYS: readonly Definition[] = [
-  ["fetchGit", 1, (ev, pos, v) => fetchTree(ev, pos, v, { name: "fetchGit", emptyRev: true })],
+  ["fetchGit", 1, (ev, v) => fetchTree(ev, v, { name: "fetchGit", emptyRev: true })],
 ];
 
 const FLAKES: readonly Definition[] = [
-  ["fetchTree", 1, (ev, pos, v) => fetchTree(ev, pos, v, { name: "fetchTree", emptyRev: false })],
+  ["fetchTree", 1, (ev, v) => fetchTree(ev, v, { name: "fetchTree", emptyRev: false })],
   ["getFlake", 1, getFlake],
   ["parseFlakeRef", 1, parseFlakeRefBuiltin],
   ["flakeRefToString", 1, flakeRefToString],

@@ -176,7 +176,7 @@ class FlakeCall {
       try {
         return force(this.result(node));
       } catch (error) {
-        throw traced(error, 0, "while evaluating an input of the flake", false);
+        throw traced(error, 0, "while evaluating an input of the flake", "with-show-trace");
       }
     });
   }

@@ -28,19 +28,18 @@ import type { Definition } from "./define.ts";
 
 function map(
   ev: Evaluator,
-  pos: number,
   v: Slot,
   why: string,
   change: (element: ByteString) => ByteString,
 ): Value {
-  const s = coerceToString(ev, v, pos, why, INTERPOLATE);
+  const s = coerceToString(ev, v, 0, why, INTERPOLATE);
   const context = stringContext(s);
   if (context === null) return s;
   return withContext(stringText(s), new Set(Array.from(context, change)));
 }
 
-function getContext(ev: Evaluator, pos: number, v: Slot): Value {
-  const s = expectString(ev, v, pos, "while evaluating the argument passed to builtins.getContext");
+function getContext(ev: Evaluator, v: Slot): Value {
+  const s = expectString(ev, v, 0, "while evaluating the argument passed to builtins.getContext");
   const infos = new Map<ByteString, { path: boolean; all: boolean; outputs: ByteString[] }>();
   for (const element of stringContext(s) ?? []) {
     const parsed = parseElement(element);
@@ -48,7 +47,7 @@ function getContext(ev: Evaluator, pos: number, v: Slot): Value {
     const inner = parseElement(key);
     if (inner.kind === "built") {
       const message = `cannot operate on output '${inner.output}' of the unbuilt derivation '${inner.drvPath}'`;
-      throw new NixError("eval", message, pos);
+      throw new NixError("eval", message);
     }
     let info = infos.get(key);
     if (info === undefined) {
@@ -69,17 +68,17 @@ function getContext(ev: Evaluator, pos: number, v: Slot): Value {
   return Attrs.from(entries);
 }
 
-function appendContext(ev: Evaluator, pos: number, v: Slot, c: Slot): Value {
+function appendContext(ev: Evaluator, v: Slot, c: Slot): Value {
   const s = expectString(
     ev,
     v,
-    pos,
+    0,
     "while evaluating the first argument passed to builtins.appendContext",
   );
   const given = expectAttrs(
     ev,
     c,
-    pos,
+    0,
     "while evaluating the second argument passed to builtins.appendContext",
   );
   const added = new Set<ByteString>();
@@ -144,11 +143,11 @@ function appendContext(ev: Evaluator, pos: number, v: Slot, c: Slot): Value {
   return withContext(stringText(s), unionContext(stringContext(s), context));
 }
 
-function addDrvOutputDependencies(ev: Evaluator, pos: number, v: Slot): Value {
+function addDrvOutputDependencies(ev: Evaluator, v: Slot): Value {
   const s = coerceToString(
     ev,
     v,
-    pos,
+    0,
     "while evaluating the argument passed to builtins.addDrvOutputDependencies",
     INTERPOLATE,
   );
@@ -157,7 +156,7 @@ function addDrvOutputDependencies(ev: Evaluator, pos: number, v: Slot): Value {
     throw new NixError(
       "eval",
       `context of string '${stringText(s)}' must have exactly one element, but has ${elements.length}`,
-      pos,
+      0,
     );
   }
   const parsed = parseElement(elements[0] as string);
@@ -165,12 +164,12 @@ function addDrvOutputDependencies(ev: Evaluator, pos: number, v: Slot): Value {
     throw new NixError(
       "eval",
       `\`addDrvOutputDependencies\` can only act on derivations, not on a derivation output such as '${parsed.output}'`,
-      pos,
+      0,
     );
   }
   const path = parsed.kind === "opaque" ? parsed.path : parsed.drvPath;
   if (!path.endsWith(".drv")) {
-    throw new NixError("eval", `path '${path}' is not a derivation`, pos);
+    throw new NixError("eval", `path '${path}' is not a derivation`);
   }
   return withContext(stringText(s), new Set([`=${path}`]));
 }
@@ -179,9 +178,9 @@ export const CONTEXTS: Definition[] = [
   [
     "hasContext",
     1,
-    (ev, pos, v) =>
+    (ev, v) =>
       stringContext(
-        expectString(ev, v, pos, "while evaluating the argument passed to builtins.hasContext"),
+        expectString(ev, v, 0, "while evaluating the argument passed to builtins.hasContext"),
       ) !== null,
   ],
   ["getContext", 1, getContext],
@@ -190,12 +189,12 @@ export const CONTEXTS: Definition[] = [
   [
     "unsafeDiscardStringContext",
     1,
-    (ev, pos, v) =>
+    (ev, v) =>
       stringText(
         coerceToString(
           ev,
           v,
-          pos,
+          0,
           "while evaluating the argument passed to builtins.unsafeDiscardStringContext",
           INTERPOLATE,
         ),
@@ -204,10 +203,9 @@ export const CONTEXTS: Definition[] = [
   [
     "unsafeDiscardOutputDependency",
     1,
-    (ev, pos, v) =>
+    (ev, v) =>
       map(
         ev,
-        pos,
         v,
         "while evaluating the argument passed to builtins.unsafeDiscardOutputDependency",
         (element) => (element.startsWith("=") ? element.slice(1) : element),

@@ -7,10 +7,10 @@ import { coerceToString, expectString, force, forceDeep, PLAIN } from "../runtim
 import { ContextString, type Slot, type Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 
-function tryEval(ev: Evaluator, pos: number, v: Slot): Value {
+function tryEval(ev: Evaluator, v: Slot): Value {
   const depth = ev.depth;
   try {
-    const value = force(v, pos);
+    const value = force(v);
     return Attrs.from([
       ["success", true],
       ["value", value],
@@ -35,11 +35,11 @@ export const CONTROL: Definition[] = [
   [
     "abort",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const s = coerceToString(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the error message passed to builtins.abort",
         { more: false, copy: true },
       );
@@ -52,11 +52,11 @@ export const CONTROL: Definition[] = [
   [
     "throw",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const s = coerceToString(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the error message passed to builtin.throw",
         { more: false, copy: true },
       );
@@ -66,9 +66,9 @@ export const CONTROL: Definition[] = [
   [
     "addErrorContext",
     2,
-    (ev, pos, text, v) => {
+    (ev, text, v) => {
       try {
-        return force(v, pos);
+        return force(v);
       } catch (error) {
         if (!(error instanceof NixError)) throw error;
         const s = coerceToString(
@@ -78,7 +78,7 @@ export const CONTROL: Definition[] = [
           "while evaluating the error message passed to builtins.addErrorContext",
           PLAIN,
         );
-        throw traced(error, 0, stringText(s));
+        throw traced(error, 0, stringText(s), "always");
       }
     },
   ],
@@ -86,43 +86,43 @@ export const CONTROL: Definition[] = [
   [
     "seq",
     2,
-    (_ev, pos, a, b) => {
-      force(a, pos);
-      return force(b, pos);
+    (_ev, a, b) => {
+      force(a);
+      return force(b);
     },
   ],
   [
     "deepSeq",
     2,
-    (ev, pos, a, b) => {
+    (ev, a, b) => {
       forceDeep(ev, a);
-      return force(b, pos);
+      return force(b);
     },
   ],
   [
     "trace",
     2,
-    (ev, pos, a, b) => {
+    (ev, a, b) => {
       ev.host.message("trace", message(ev, a));
-      return force(b, pos);
+      return force(b);
     },
   ],
   [
     "traceVerbose",
     2,
-    (ev, pos, a, b) => {
+    (ev, a, b) => {
       if (ev.settings.traceVerbose) ev.host.message("trace", message(ev, a));
-      return force(b, pos);
+      return force(b);
     },
   ],
   [
     "warn",
     2,
-    (ev, pos, a, b) => {
+    (ev, a, b) => {
       const s = expectString(
         ev,
         a,
-        pos,
+        0,
         "while evaluating the first argument; the message passed to builtins.warn",
       );
       ev.host.message("evaluation warning", stringText(s));
@@ -132,9 +132,9 @@ export const CONTROL: Definition[] = [
           "aborting to reveal stack trace of warning, as abort-on-warn is set",
         );
       }
-      return force(b, pos);
+      return force(b);
     },
   ],
   // Without a debugger there is nothing to stop in.
-  ["break", 1, (_ev, pos, v) => force(v, pos)],
+  ["break", 1, (_ev, v) => force(v)],
 ];

@@ -38,18 +38,18 @@ export const DATA: Definition[] = [
   [
     "toJSON",
     1,
-    (ev, pos, v) => {
-      const { text, context } = toJson(ev, v, pos);
+    (ev, v) => {
+      const { text, context } = toJson(ev, v, 0);
       return withContext(text, context);
     },
   ],
   [
     "fromJSON",
     1,
-    (ev, pos, v) => {
-      const text = expectPlainString(ev, v, pos, argument("first", "fromJSON"));
+    (ev, v) => {
+      const text = expectPlainString(ev, v, 0, argument("first", "fromJSON"));
       try {
-        return libErrors(() => parseJson(text, VALUES), pos);
+        return libErrors(() => parseJson(text, VALUES));
       } catch (error) {
         throw traced(error, 0, "while decoding a JSON string");
       }
@@ -58,21 +58,21 @@ export const DATA: Definition[] = [
   [
     "fromTOML",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const text = expectPlainString(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the argument passed to builtins.fromTOML",
       );
       const timestamps = ev.settings.features.has("parse-toml-timestamps");
-      return libErrors(() => parseToml(text, VALUES, timestamps), pos);
+      return libErrors(() => parseToml(text, VALUES, timestamps));
     },
   ],
   [
     "toXML",
     1,
-    (ev, _pos, v) => {
+    (ev, v) => {
       const { text, context } = toXml(ev, v, { strict: true, locations: false });
       return withContext(text, context);
     },

@@ -77,11 +77,11 @@ interface Draft {
 
 const NAME_CONTEXT = "in the attrset passed as argument to builtins.derivationStrict";
 
-function derivationStrict(ev: Evaluator, pos: number, v: Slot): Value {
+function derivationStrict(ev: Evaluator, v: Slot): Value {
   const set = expectAttrs(
     ev,
     v,
-    pos,
+    0,
     "while evaluating the argument passed to builtins.derivationStrict",
   );
   const nameSlot = need(set, "name", NAME_CONTEXT);
@@ -91,26 +91,28 @@ function derivationStrict(ev: Evaluator, pos: number, v: Slot): Value {
     name = expectPlainString(
       ev,
       nameSlot,
-      pos,
+      0,
       "while evaluating the `name` attribute passed to builtins.derivationStrict",
     );
   } catch (error) {
     throw traced(error, namePos, "while evaluating the derivation attribute 'name'");
   }
   try {
-    return makeDerivation(ev, pos, set, name);
+    return makeDerivation(ev, set, name);
   } catch (error) {
     throw traced(
       error,
-      namePos,
+      // The place is words of the frame, so that no source lines are shown for it.
+      0,
       `while evaluating derivation '${name}'\n  whose name attribute is located at ${ev.showPosition(namePos)}`,
+      "always",
     );
   }
 }
 
-function flag(ev: Evaluator, set: Attrs, name: string, pos: number, why: string): boolean {
+function flag(ev: Evaluator, set: Attrs, name: string, why: string): boolean {
   const slot = set.get(name);
-  return slot !== undefined && expectBool(ev, slot, pos, why);
+  return slot !== undefined && expectBool(ev, slot, 0, why);
 }
 
 function needFeature(ev: Evaluator, feature: string): void {
@@ -121,30 +123,28 @@ function needFeature(ev: Evaluator, feature: string): void {
   );
 }
 
-function setMethod(ev: Evaluator, draft: Draft, mode: ByteString, pos: number): void {
+function setMethod(ev: Evaluator, draft: Draft, mode: ByteString): void {
   const method = parseOutputHashMode(mode);
   if (method === undefined) {
-    throw new NixError("eval", `invalid value '${mode}' for 'outputHashMode' attribute`, pos);
+    throw new NixError("eval", `invalid value '${mode}' for 'outputHashMode' attribute`);
   }
   if (method === "text") needFeature(ev, "dynamic-derivations");
   if (method === "git") needFeature(ev, "git-hashing");
   draft.method = method;
 }
 
-function setOutputs(draft: Draft, names: readonly ByteString[], pos: number): void {
+function setOutputs(draft: Draft, names: readonly ByteString[]): void {
   const seen = new Set<ByteString>();
   for (const name of names) {
-    if (seen.has(name)) throw new NixError("eval", `duplicate derivation output '${name}'`, pos);
-    if (name === "drvPath")
-      throw new NixError("eval", "invalid derivation output name 'drvPath'", pos);
+    if (seen.has(name)) throw new NixError("eval", `duplicate derivation output '${name}'`);
+    if (name === "drvPath") throw new NixError("eval", "invalid derivation output name 'drvPath'");
     seen.add(name);
   }
-  if (seen.size === 0)
-    throw new NixError("eval", "derivation cannot have an empty set of outputs", pos);
+  if (seen.size === 0) throw new NixError("eval", "derivation cannot have an empty set of outputs");
   draft.outputs = [...seen];
 }
 
-function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString): Value {
+function makeDerivation(ev: Evaluator, set: Attrs, name: ByteString): Value {
   const problem = storeNameProblem(name);
   if (problem !== undefined) {
     throw new NixError(
@@ -156,14 +156,12 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
     ev,
     set,
     "__structuredAttrs",
-    pos,
     "while evaluating the `__structuredAttrs` attribute passed to builtins.derivationStrict",
   );
   const ignoreNulls = flag(
     ev,
     set,
     "__ignoreNulls",
-    pos,
     "while evaluating the `__ignoreNulls` attribute passed to builtins.derivationStrict",
   );
   const draft: Draft = {
@@ -187,9 +185,9 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
     if (key === "__ignoreNulls") continue;
     const slot = values[i] as Slot;
     try {
-      if (ignoreNulls && force(slot, pos) === null) continue;
+      if (ignoreNulls && force(slot) === null) continue;
       if (key === "__contentAddressed" || key === "__impure") {
-        const on = expectBool(ev, slot, pos, "");
+        const on = expectBool(ev, slot, 0, "");
         if (on && key === "__impure") needFeature(ev, "impure-derivations");
         // The placeholders of what is not known are a part of content-addressed derivations.
         if (on) needFeature(ev, "ca-derivations");
@@ -199,11 +197,11 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
         if (on) continue;
       }
       if (key === "args") {
-        readArgs(ev, pos, draft, slot);
+        readArgs(ev, draft, slot);
       } else if (structured) {
-        if (key !== "__structuredAttrs") readStructured(ev, pos, draft, json, key, slot);
+        if (key !== "__structuredAttrs") readStructured(ev, draft, json, key, slot);
       } else {
-        readPlain(ev, pos, draft, key, slot);
+        readPlain(ev, draft, key, slot);
       }
     } catch (error) {
       throw traced(
@@ -214,16 +212,16 @@ function makeDerivation(ev: Evaluator, pos: number, set: Attrs, name: ByteString
     }
   }
   if (structured) draft.env.set("__json", `{${json.join(",")}}`);
-  return storeErrors(() => complete(ev, pos, draft));
+  return storeErrors(() => complete(ev, draft));
 }
 
-function readArgs(ev: Evaluator, pos: number, draft: Draft, slot: Slot): void {
-  const list = expectList(ev, slot, pos, "");
+function readArgs(ev: Evaluator, draft: Draft, slot: Slot): void {
+  const list = expectList(ev, slot, 0, "");
   for (const item of list) {
     const s = coerceToString(
       ev,
       item,
-      pos,
+      0,
       "while evaluating an element of the argument list",
       DRV_ENV,
     );
@@ -232,8 +230,8 @@ function readArgs(ev: Evaluator, pos: number, draft: Draft, slot: Slot): void {
   }
 }
 
-function readPlain(ev: Evaluator, pos: number, draft: Draft, key: ByteString, slot: Slot): void {
-  const s = coerceToString(ev, slot, pos, "", DRV_ENV);
+function readPlain(ev: Evaluator, draft: Draft, key: ByteString, slot: Slot): void {
+  const s = coerceToString(ev, slot, 0, "", DRV_ENV);
   const text = stringText(s);
   if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);
   draft.env.set(key, text);
@@ -251,13 +249,12 @@ function readPlain(ev: Evaluator, pos: number, draft: Draft, key: ByteString, sl
       draft.outputHashAlgo = text;
       break;
     case "outputHashMode":
-      setMethod(ev, draft, text, pos);
+      setMethod(ev, draft, text);
       break;
     case "outputs":
       setOutputs(
         draft,
         text.split(/[ \t\n\r]+/).filter((name) => name !== ""),
-        pos,
       );
       break;
     default:
@@ -267,21 +264,20 @@ function readPlain(ev: Evaluator, pos: number, draft: Draft, key: ByteString, sl
 
 function readStructured(
   ev: Evaluator,
-  pos: number,
   draft: Draft,
   json: string[],
   key: ByteString,
   slot: Slot,
 ): void {
-  const name = toJson(ev, key, pos);
-  const value = toJson(ev, slot, pos);
+  const name = toJson(ev, key, 0);
+  const value = toJson(ev, slot, 0);
   draft.context = unionContext(draft.context, value.context);
   json.push(`${name.text}:${value.text}`);
   const plain = (attribute: string) =>
     expectPlainString(
       ev,
       slot,
-      pos,
+      0,
       `while evaluating the \`${attribute}\` attribute passed to builtins.derivationStrict`,
     );
   switch (key) {
@@ -289,7 +285,7 @@ function readStructured(
       const s: NixString = expectString(
         ev,
         slot,
-        pos,
+        0,
         "while evaluating the `builder` attribute passed to builtins.derivationStrict",
       );
       draft.builder = stringText(s);
@@ -305,15 +301,14 @@ function readStructured(
       draft.outputHashAlgo = plain("outputHashAlgo");
       break;
     case "outputHashMode":
-      setMethod(ev, draft, plain("outputHashMode"), pos);
+      setMethod(ev, draft, plain("outputHashMode"));
       break;
     case "outputs": {
       const why = "while evaluating the `outputs` attribute passed to builtins.derivationStrict";
-      const list = expectList(ev, slot, pos, why);
+      const list = expectList(ev, slot, 0, why);
       setOutputs(
         draft,
-        list.map((item) => expectPlainString(ev, item, pos, why)),
-        pos,
+        list.map((item) => expectPlainString(ev, item, 0, why)),
       );
       break;
     }
@@ -351,7 +346,7 @@ function inputs(ev: Evaluator, context: Context | null) {
   return { sources, drvs };
 }
 
-function outputsSpec(ev: Evaluator, pos: number, draft: Draft): OutputsSpec {
+function outputsSpec(ev: Evaluator, draft: Draft): OutputsSpec {
   const algoName = draft.outputHashAlgo;
   const algo = algoName === null ? undefined : hashAlgorithmOf(algoName);
   if (draft.outputHash !== null) {
@@ -359,7 +354,7 @@ function outputsSpec(ev: Evaluator, pos: number, draft: Draft): OutputsSpec {
       throw new NixError(
         "eval",
         "multiple outputs are not supported in fixed-output derivations",
-        pos,
+        0,
       );
     }
     const hash = parseHashAllowEmpty(draft.outputHash, algo, (message) =>
@@ -369,7 +364,7 @@ function outputsSpec(ev: Evaluator, pos: number, draft: Draft): OutputsSpec {
   }
   if (draft.contentAddressed || draft.impure) {
     if (draft.contentAddressed && draft.impure) {
-      throw new NixError("eval", "derivation cannot be both content-addressed and impure", pos);
+      throw new NixError("eval", "derivation cannot be both content-addressed and impure");
     }
     return {
       kind: draft.impure ? "impure" : "floating",
@@ -381,10 +376,10 @@ function outputsSpec(ev: Evaluator, pos: number, draft: Draft): OutputsSpec {
   return { kind: "input-addressed", names: draft.outputs };
 }
 
-function complete(ev: Evaluator, pos: number, draft: Draft): Value {
+function complete(ev: Evaluator, draft: Draft): Value {
   const { sources, drvs } = inputs(ev, draft.context);
-  if (draft.builder === "") throw new NixError("eval", "required attribute 'builder' missing", pos);
-  if (draft.system === "") throw new NixError("eval", "required attribute 'system' missing", pos);
+  if (draft.builder === "") throw new NixError("eval", "required attribute 'builder' missing");
+  if (draft.system === "") throw new NixError("eval", "required attribute 'system' missing");
   if (
     draft.name.endsWith(".drv") &&
     !(draft.method === "text" && draft.outputs.length === 1 && draft.outputs[0] === "out")
@@ -392,7 +387,7 @@ function complete(ev: Evaluator, pos: number, draft: Draft): Value {
     throw new NixError(
       "eval",
       "derivation names are allowed to end in '.drv' only if they produce a single derivation file",
-      pos,
+      0,
     );
   }
   const made = ev.store.addDerivation({
@@ -401,7 +396,7 @@ function complete(ev: Evaluator, pos: number, draft: Draft): Value {
     builder: draft.builder,
     args: draft.args,
     env: draft.env,
-    outputs: outputsSpec(ev, pos, draft),
+    outputs: outputsSpec(ev, draft),
     inputSrcs: sources,
     inputDrvs: drvs,
   });

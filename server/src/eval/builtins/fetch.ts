@@ -51,8 +51,8 @@ function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
   return [
     name,
     1,
-    (ev, pos, v) => {
-      const argumentValue = force(v, pos);
+    (ev, v) => {
+      const argumentValue = force(v);
       let url: ByteString | null = null;
       let hash: Hash | null = null;
       let fileName: ByteString | null = unpack ? "source" : null;
@@ -81,15 +81,15 @@ function fetchFile(name: "fetchurl" | "fetchTarball"): Definition {
             );
           else throw new NixError("eval", `unsupported argument '${key}' to '${name}'`, at);
         }
-        if (url === null) throw new NixError("eval", "'url' argument required", pos);
+        if (url === null) throw new NixError("eval", "'url' argument required");
       } else {
-        url = expectPlainString(ev, argumentValue, pos, "while evaluating the url we should fetch");
+        url = expectPlainString(ev, argumentValue, 0, "while evaluating the url we should fetch");
       }
       if (ev.settings.pureEval && hash === null) {
         throw new NixError(
           "restricted",
           `in pure evaluation mode, '${name}' requires a 'sha256' argument`,
-          pos,
+          0,
         );
       }
       const storeName = fileName ?? urlBaseName(url);
@@ -119,31 +119,31 @@ function notYet(name: string): Definition {
   return [
     name,
     1,
-    (ev, pos, v) => {
-      const value = force(v, pos);
+    (ev, v) => {
+      const value = force(v);
       const url =
         value instanceof Attrs && name === "fetchMercurial"
-          ? mercurialUrl(ev, pos, value)
+          ? mercurialUrl(ev, value)
           : value instanceof Attrs
             ? ev.show(value)
-            : coerced(ev, pos, value, argument("first", name));
+            : coerced(ev, value, argument("first", name));
       throw notFetched(name, url);
     },
   ];
 }
 
-function coerced(ev: Evaluator, pos: number, slot: Slot, why: string): ByteString {
+function coerced(ev: Evaluator, slot: Slot, why: string, pos = 0): ByteString {
   return stringText(coerceToString(ev, slot, pos, why, PLAIN));
 }
 
 /** The `url` of an argument that is checked as Nix checks it. */
-function mercurialUrl(ev: Evaluator, pos: number, set: Attrs): ByteString {
+function mercurialUrl(ev: Evaluator, set: Attrs): ByteString {
   let url = "";
   for (const name of ev.symbols.names(set)) {
     const slot = set.get(name) as Slot;
     const at = set.position(name);
     const why = `while evaluating the \`${name}\` attribute passed to builtins.fetchMercurial`;
-    if (name === "url") url = coerced(ev, at, slot, why);
+    if (name === "url") url = coerced(ev, slot, why, at);
     else if (name === "rev" || name === "name") expectPlainString(ev, slot, at, why);
     else
       throw new NixError(
@@ -152,7 +152,7 @@ function mercurialUrl(ev: Evaluator, pos: number, set: Attrs): ByteString {
         at,
       );
   }
-  if (url === "") throw new NixError("eval", "'url' argument required", pos);
+  if (url === "") throw new NixError("eval", "'url' argument required");
   return url;
 }
 

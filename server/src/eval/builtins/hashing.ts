@@ -30,45 +30,43 @@ export const HASHING: Definition[] = [
   [
     "hashString",
     2,
-    (ev, pos, a, s) => {
-      const algo = algorithm(expectPlainString(ev, a, pos, argument("first", "hashString")));
-      const text = stringText(expectString(ev, s, pos, argument("second", "hashString")));
+    (ev, a, s) => {
+      const algo = algorithm(expectPlainString(ev, a, 0, argument("first", "hashString")));
+      const text = stringText(expectString(ev, s, 0, argument("second", "hashString")));
       return ev.store.context.hasher.hex(algo, text);
     },
   ],
   [
     "hashFile",
     2,
-    (ev, pos, a, p) => {
-      const algo = algorithm(expectPlainString(ev, a, pos, argument("first", "hashFile")));
-      const path = ev.realisePath(
-        coerceToPath(ev, p, pos, "while realising the context of a path"),
-      );
+    (ev, a, p) => {
+      const algo = algorithm(expectPlainString(ev, a, 0, argument("first", "hashFile")));
+      const path = ev.realisePath(coerceToPath(ev, p, 0, "while realising the context of a path"));
       return ev.store.context.hasher.hex(algo, ev.files.readData(ev.files.resolveLinks(path)));
     },
   ],
   [
     "convertHash",
     1,
-    (ev, pos, v) => {
-      const set = expectAttrs(ev, v, pos, argument("first", "convertHash"));
+    (ev, v) => {
+      const set = expectAttrs(ev, v, 0, argument("first", "convertHash"));
       const text = expectPlainString(
         ev,
         need(set, "hash", "while locating the attribute 'hash'"),
-        pos,
+        0,
         "while evaluating the attribute 'hash'",
       );
       const algoSlot = set.get("hashAlgo");
       const algoName =
         algoSlot === undefined
           ? undefined
-          : expectPlainString(ev, algoSlot, pos, "while evaluating the attribute 'hashAlgo'");
+          : expectPlainString(ev, algoSlot, 0, "while evaluating the attribute 'hashAlgo'");
       const algo =
         algoName === undefined ? undefined : storeErrors(() => parseHashAlgorithm(algoName));
       const format = expectPlainString(
         ev,
         need(set, "toHashFormat", "while locating the attribute 'toHashFormat'"),
-        pos,
+        0,
         "while evaluating the attribute 'toHashFormat'",
       );
       return storeErrors(() => {
@@ -81,10 +79,7 @@ export const HASHING: Definition[] = [
   [
     "placeholder",
     1,
-    (ev, pos, v) =>
-      placeholder(
-        ev.store.context,
-        expectPlainString(ev, v, pos, argument("first", "placeholder")),
-      ),
+    (ev, v) =>
+      placeholder(ev.store.context, expectPlainString(ev, v, 0, argument("first", "placeholder"))),
   ],
 ];

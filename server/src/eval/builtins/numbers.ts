@@ -10,18 +10,13 @@ import type { Definition } from "./define.ts";
 function bits(
   name: string,
   operate: (a: bigint, b: bigint) => bigint,
-): (ev: Evaluator, pos: number, a: Slot, b: Slot) => Value {
-  return (ev, pos, a, b) => {
-    const x = expectInt(
-      ev,
-      a,
-      pos,
-      `while evaluating the first argument passed to builtins.${name}`,
-    );
+): (ev: Evaluator, a: Slot, b: Slot) => Value {
+  return (ev, a, b) => {
+    const x = expectInt(ev, a, 0, `while evaluating the first argument passed to builtins.${name}`);
     const y = expectInt(
       ev,
       b,
-      pos,
+      0,
       `while evaluating the second argument passed to builtins.${name}`,
     );
     return intFromBigInt(BigInt.asIntN(64, operate(BigInt(x), BigInt(y)))) as NixInt;
@@ -32,9 +27,9 @@ function rounding(name: string, round: (x: number) => number): Definition {
   return [
     name,
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const why = `while evaluating the first argument passed to builtins.${name}`;
-      const x = expectFloat(ev, v, pos, why);
+      const x = expectFloat(ev, v, 0, why);
       const value = force(v);
       const rounded = round(x);
       if (!(value instanceof NixFloat)) {
@@ -56,7 +51,7 @@ function rounding(name: string, round: (x: number) => number): Definition {
         throw new NixError(
           "eval",
           `NixFloat argument ${ev.show(value)} is not in the range of NixInt`,
-          pos,
+          0,
         );
       }
       return intFromBigInt(BigInt(rounded)) as NixInt;
@@ -65,16 +60,16 @@ function rounding(name: string, round: (x: number) => number): Definition {
 }
 
 export const NUMBERS: Definition[] = [
-  ["add", 2, (ev, pos, a, b) => add(ev, a, b, pos)],
-  ["sub", 2, (ev, pos, a, b) => subtract(ev, a, b, pos)],
-  ["mul", 2, (ev, pos, a, b) => multiply(ev, a, b, pos)],
-  ["div", 2, (ev, pos, a, b) => divide(ev, a, b, pos)],
+  ["add", 2, (ev, a, b) => add(ev, a, b, 0)],
+  ["sub", 2, (ev, a, b) => subtract(ev, a, b, 0)],
+  ["mul", 2, (ev, a, b) => multiply(ev, a, b, 0)],
+  ["div", 2, (ev, a, b) => divide(ev, a, b, 0)],
   [
     "lessThan",
     2,
-    (ev, pos, a, b) => {
-      const x = force(a, pos);
-      return lessThan(ev, x, force(b, pos), pos);
+    (ev, a, b) => {
+      const x = force(a);
+      return lessThan(ev, x, force(b), 0);
     },
   ],
   ["bitAnd", 2, bits("bitAnd", (a, b) => a & b)],

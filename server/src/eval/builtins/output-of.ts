@@ -20,23 +20,23 @@ import type { Definition } from "./define.ts";
 /** With the feature `dynamic-derivations`. */
 export const OUTPUT_OF: Definition = ["outputOf", 2, outputOf];
 
-function outputOf(ev: Evaluator, pos: number, d: Slot, o: Slot): Value {
-  const derivation = derivedPath(ev, pos, d);
+function outputOf(ev: Evaluator, d: Slot, o: Slot): Value {
+  const derivation = derivedPath(ev, d);
   const output = expectPlainString(
     ev,
     o,
-    pos,
+    0,
     "while evaluating the second argument to builtins.outputOf",
   );
-  return withContext(written(ev, derivation, output, pos), new Set([`!${output}!${derivation}`]));
+  return withContext(written(ev, derivation, output), new Set([`!${output}!${derivation}`]));
 }
 
 /** The one context element of a string that is nothing but what it refers to. */
-function derivedPath(ev: Evaluator, pos: number, slot: Slot): ContextElement {
-  const s = expectString(ev, slot, pos, "while evaluating the first argument to builtins.outputOf");
+function derivedPath(ev: Evaluator, slot: Slot): ContextElement {
+  const s = expectString(ev, slot, 0, "while evaluating the first argument to builtins.outputOf");
   const text = stringText(s);
   const elements = [...(stringContext(s) ?? [])];
-  const fail = (message: string) => new NixError("eval", message, pos);
+  const fail = (message: string) => new NixError("eval", message);
   const [element] = elements;
   if (element === undefined || elements.length > 1) {
     throw fail(
@@ -52,7 +52,7 @@ function derivedPath(ev: Evaluator, pos: number, slot: Slot): ContextElement {
   if (parsed.kind === "opaque" && text !== parsed.path)
     throw fail(`path string '${text}' has context with the different path '${parsed.path}'`);
   if (parsed.kind === "built") {
-    const expected = written(ev, parsed.drvPath, parsed.output, pos);
+    const expected = written(ev, parsed.drvPath, parsed.output);
     if (text !== expected) {
       throw fail(
         `string '${text}' has context with the output '${parsed.output}' from derivation '${showElement(parsed.drvPath)}', but the string is not the right placeholder for this derivation output. It should be '${expected}'`,
@@ -63,19 +63,14 @@ function derivedPath(ev: Evaluator, pos: number, slot: Slot): ContextElement {
 }
 
 /** The output's path where the derivation says it, else what stands for it. */
-function written(
-  ev: Evaluator,
-  derivation: ContextElement,
-  output: ByteString,
-  pos: number,
-): ByteString {
+function written(ev: Evaluator, derivation: ContextElement, output: ByteString): ByteString {
   const { kind } = parseElement(derivation);
   if (kind !== "opaque") return placeholderOf(ev, derivation, output);
   const drv = storeErrors(() => ev.store.readDerivation(derivation));
   const found = drv.outputs.get(output);
   if (found === undefined) {
     const message = `derivation '${derivation}' does not have output '${output}'`;
-    throw new NixError("eval", message, pos);
+    throw new NixError("eval", message);
   }
   return outputPathOf(found) ?? placeholderOf(ev, derivation, output);
 }

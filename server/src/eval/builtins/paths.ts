@@ -30,37 +30,39 @@ import { argument } from "./lists.ts";
 import { need } from "./sets.ts";
 
 /** A path argument whose context must be available now. */
-function pathArgument(ev: Evaluator, pos: number, slot: Slot, why: string): ByteString {
+function pathArgument(ev: Evaluator, slot: Slot, why: string, pos = 0): ByteString {
   return ev.realisePath(coerceToPath(ev, slot, pos, why));
 }
 
-function importValue(ev: Evaluator, pos: number, v: Slot): Value {
-  const path = pathArgument(ev, pos, v, "while realising the context of a path");
+function importValue(ev: Evaluator, v: Slot): Value {
+  // Of this call: coercing the argument may call others.
+  const site = ev.callSite;
+  const path = pathArgument(ev, v, "while realising the context of a path");
   if (isStorePath(ev.store.context, path) && path.endsWith(".drv") && ev.store.isValidPath(path)) {
     return importDerivation(ev, path);
   }
-  return ev.importFile(path, pos);
+  return ev.importFile(path, site);
 }
 
-function scopedImport(ev: Evaluator, pos: number, scope: Slot, v: Slot): Value {
-  const path = pathArgument(ev, pos, v, "while realising the context of a path");
-  const names = expectAttrs(ev, scope, pos, argument("first", "scopedImport")).flat();
+function scopedImport(ev: Evaluator, scope: Slot, v: Slot): Value {
+  const path = pathArgument(ev, v, "while realising the context of a path");
+  const names = expectAttrs(ev, scope, 0, argument("first", "scopedImport")).flat();
   const resolved = ev.resolveImport(path);
   const { expr, file } = ev.parseFile(resolved, names.shape.names);
   return ev.evaluate(expr, file, [null, ...names.values]);
 }
 
-function pathExists(ev: Evaluator, pos: number, v: Slot): Value {
-  const value = force(v, pos);
+function pathExists(ev: Evaluator, v: Slot): Value {
+  const value = force(v);
   // "/a/" and "/a/." ask for a directory; a path value has lost its slash.
   let directory = false;
   if (!(value instanceof NixPath)) {
     const text = stringText(
-      coerceToString(ev, value, pos, "while realising the context of a path", PLAIN),
+      coerceToString(ev, value, 0, "while realising the context of a path", PLAIN),
     );
     directory = text.endsWith("/") || text.endsWith("/.");
   }
-  const path = pathArgument(ev, pos, value, "while realising the context of a path");
+  const path = pathArgument(ev, value, "while realising the context of a path");
   try {
     if (directory) {
       return ev.files.stat(ev.files.resolveLinks(path))?.type === "directory";
@@ -73,39 +75,39 @@ function pathExists(ev: Evaluator, pos: number, v: Slot): Value {
   }
 }
 
-function readFile(ev: Evaluator, pos: number, v: Slot): Value {
-  const path = pathArgument(ev, pos, v, "while realising the context of a path");
+function readFile(ev: Evaluator, v: Slot): Value {
+  const path = pathArgument(ev, v, "while realising the context of a path");
   const text = ev.files.readData(ev.files.resolveLinks(path));
   if (text.includes("\0")) {
     throw new NixError(
       "eval",
       `the contents of the file '${path}' cannot be represented as a Nix string`,
-      pos,
+      0,
     );
   }
   return withContext(text, ev.referencesIn(path, text));
 }
 
-function readDir(ev: Evaluator, pos: number, v: Slot): Value {
-  const path = pathArgument(ev, pos, v, "while realising the context of a path");
+function readDir(ev: Evaluator, v: Slot): Value {
+  const path = pathArgument(ev, v, "while realising the context of a path");
   return Attrs.from(
     [...ev.files.readDirectory(ev.files.resolveLinks(path))].sort(([a], [b]) => (a < b ? -1 : 1)),
   );
 }
 
-function readFileType(ev: Evaluator, pos: number, v: Slot): Value {
-  const path = pathArgument(ev, pos, v, "while realising the context of a path");
+function readFileType(ev: Evaluator, v: Slot): Value {
+  const path = pathArgument(ev, v, "while realising the context of a path");
   const stat = ev.files.stat(ev.files.resolveLinks(path, false));
   if (stat === null) throw new NixError("io", `path '${path}' does not exist`);
   return stat.type;
 }
 
-function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[] {
-  return expectList(ev, list, pos, argument("first", "findFile")).map((slot) => {
+function searchEntries(ev: Evaluator, list: Slot): SearchPathEntry[] {
+  return expectList(ev, list, 0, argument("first", "findFile")).map((slot) => {
     const set = expectAttrs(
       ev,
       slot,
-      pos,
+      0,
       "while evaluating an element of the list passed to builtins.findFile",
     );
     const prefixSlot = set.get("prefix");
@@ -115,13 +117,13 @@ function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[
         : expectPlainString(
             ev,
             prefixSlot,
-            pos,
+            0,
             "while evaluating the `prefix` attribute of an element of the list passed to builtins.findFile",
           );
     const path = coerceToString(
       ev,
       need(set, "path", "in an element of the __nixPath"),
-      pos,
+      0,
       "while evaluating the `path` attribute of an element of the list passed to builtins.findFile",
       PLAIN,
     );
@@ -130,9 +132,9 @@ function searchEntries(ev: Evaluator, pos: number, list: Slot): SearchPathEntry[
   });
 }
 
-function toFile(ev: Evaluator, pos: number, n: Slot, c: Slot): Value {
-  const name = expectPlainString(ev, n, pos, argument("first", "toFile"));
-  const contents = expectString(ev, c, pos, argument("second", "toFile"));
+function toFile(ev: Evaluator, n: Slot, c: Slot): Value {
+  const name = expectPlainString(ev, n, 0, argument("first", "toFile"));
+  const contents = expectString(ev, c, 0, argument("second", "toFile"));
   const references: ByteString[] = [];
   for (const element of stringContext(contents) ?? []) {
     const parsed = parseElement(element);
@@ -140,7 +142,7 @@ function toFile(ev: Evaluator, pos: number, n: Slot, c: Slot): Value {
       throw new NixError(
         "eval",
         `files created by builtins.toFile may not reference derivations, but ${name} references ${element.replace(/\/.*\//, "")}`,
-        pos,
+        0,
       );
     }
     references.push(parsed.path);
@@ -158,7 +160,7 @@ interface PathRequest {
 }
 
 /** Copies a file or tree to the store, filtered by a Nix function. */
-function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
+function addPath(ev: Evaluator, request: PathRequest): Value {
   const { path, name, filter, recursive, expected } = request;
   try {
     const origin = ev.files.resolveLinks(path);
@@ -178,7 +180,7 @@ function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
             const yes = expectBool(
               ev,
               call2(ev, filter, child, stat.type, 0),
-              pos,
+              0,
               "while evaluating the return value of the path filter function",
             );
             if (yes) included?.add(child.slice(origin.length + 1));
@@ -195,7 +197,7 @@ function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
       throw new NixError(
         "eval",
         `store path mismatch in (possibly filtered) path added from '${path}'`,
-        pos,
+        0,
       );
     }
     const storePath = storeErrors(() =>
@@ -209,23 +211,23 @@ function addPath(ev: Evaluator, pos: number, request: PathRequest): Value {
     );
     return withContext(storePath, new Set([storePath]));
   } catch (error) {
-    throw traced(error, pos, `while adding path '${path}'`);
+    throw traced(error, 0, `while adding path '${path}'`);
   }
 }
 
 /** What a path is called in the store; the root has no name of its own. */
 const sourceName = (path: ByteString) => pathBaseName(path) || "source";
 
-function filterSource(ev: Evaluator, pos: number, f: Slot, p: Slot): Value {
+function filterSource(ev: Evaluator, f: Slot, p: Slot): Value {
   const given = coerceToPath(
     ev,
     p,
-    pos,
+    0,
     "while evaluating the second argument (the path to filter) passed to 'builtins.filterSource'",
   );
-  const filter = expectFunction(ev, f, pos, argument("first", "filterSource"));
+  const filter = expectFunction(ev, f, 0, argument("first", "filterSource"));
   const path = ev.realisePath(given);
-  return addPath(ev, pos, {
+  return addPath(ev, {
     path,
     name: sourceName(path),
     filter,
@@ -234,8 +236,8 @@ function filterSource(ev: Evaluator, pos: number, f: Slot, p: Slot): Value {
   });
 }
 
-function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
-  const set = expectAttrs(ev, v, pos, "while evaluating the argument passed to 'builtins.path'");
+function pathBuiltin(ev: Evaluator, v: Slot): Value {
+  const set = expectAttrs(ev, v, 0, "while evaluating the argument passed to 'builtins.path'");
   const request: Partial<PathRequest> = {};
   for (const name of ev.symbols.names(set)) {
     const slot = set.get(name) as Slot;
@@ -244,9 +246,9 @@ function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
       case "path":
         request.path = pathArgument(
           ev,
-          at,
           slot,
           "while evaluating the 'path' attribute passed to 'builtins.path'",
+          at,
         );
         break;
       case "name":
@@ -298,10 +300,10 @@ function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
     throw new NixError(
       "eval",
       "missing required 'path' attribute in the first argument to 'builtins.path'",
-      pos,
+      0,
     );
   }
-  return addPath(ev, pos, {
+  return addPath(ev, {
     path,
     name: request.name || sourceName(path),
     filter: request.filter ?? null,
@@ -310,16 +312,16 @@ function pathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
   });
 }
 
-function storePathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
+function storePathBuiltin(ev: Evaluator, v: Slot): Value {
   if (ev.settings.pureEval) {
     throw new NixError(
       "restricted",
       "'builtins.storePath' is not allowed in pure evaluation mode",
-      pos,
+      0,
     );
   }
   const why = "while evaluating the first argument passed to 'builtins.storePath'";
-  const given = coerceToPath(ev, v, pos, why);
+  const given = coerceToPath(ev, v, 0, why);
   const context = ev.store.context;
   const resolved = isInStore(context, given.path) ? given.path : ev.files.resolveLinks(given.path);
   if (!isInStore(context, resolved)) {
@@ -332,11 +334,11 @@ function storePathBuiltin(ev: Evaluator, pos: number, v: Slot): Value {
   return withContext(resolved, new Set([...(given.context ?? []), storePath]));
 }
 
-function baseNameOf(ev: Evaluator, pos: number, v: Slot): Value {
+function baseNameOf(ev: Evaluator, v: Slot): Value {
   const s = coerceToString(
     ev,
     v,
-    pos,
+    0,
     "while evaluating the first argument passed to builtins.baseNameOf",
     PLAIN,
   );
@@ -345,8 +347,8 @@ function baseNameOf(ev: Evaluator, pos: number, v: Slot): Value {
   return withContext(trimmed.slice(trimmed.lastIndexOf("/") + 1), stringContext(s));
 }
 
-function dirOf(ev: Evaluator, pos: number, v: Slot): Value {
-  const value = force(v, pos);
+function dirOf(ev: Evaluator, v: Slot): Value {
+  const value = force(v);
   if (value instanceof NixPath) {
     const parent = parentPath(value.path);
     ev.notePath(parent);
@@ -355,7 +357,7 @@ function dirOf(ev: Evaluator, pos: number, v: Slot): Value {
   const s = coerceToString(
     ev,
     value,
-    pos,
+    0,
     "while evaluating the first argument passed to 'builtins.dirOf'",
     PLAIN,
   );
@@ -381,9 +383,9 @@ export const PATHS: Definition[] = [
   [
     "findFile",
     2,
-    (ev, pos, list, name) => {
-      const entries = searchEntries(ev, pos, list);
-      const wanted = expectPlainString(ev, name, pos, argument("second", "findFile"));
+    (ev, list, name) => {
+      const entries = searchEntries(ev, list);
+      const wanted = expectPlainString(ev, name, 0, argument("second", "findFile"));
       const found = findFile(ev, entries, wanted);
       ev.notePath(found);
       return new NixPath(found);
@@ -398,11 +400,11 @@ export const PATHS: Definition[] = [
   [
     "toPath",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const { path, context } = coerceToPath(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the first argument passed to builtins.toPath",
       );
       return withContext(canonicalPath(path), context);
@@ -411,8 +413,8 @@ export const PATHS: Definition[] = [
   [
     "getEnv",
     1,
-    (ev, pos, v) => {
-      const name = expectPlainString(ev, v, pos, argument("first", "getEnv"));
+    (ev, v) => {
+      const name = expectPlainString(ev, v, 0, argument("first", "getEnv"));
       return ev.settings.pureEval || ev.settings.restrictEval ? "" : ev.host.environment(name);
     },
   ],

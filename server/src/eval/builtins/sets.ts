@@ -74,11 +74,11 @@ function functionArgs(value: Value): Value {
   );
 }
 
-function listToAttrs(ev: Evaluator, pos: number, list: Slot): Value {
+function listToAttrs(ev: Evaluator, list: Slot): Value {
   const items = expectList(
     ev,
     list,
-    pos,
+    0,
     "while evaluating the argument passed to builtins.listToAttrs",
   );
   const names: ByteString[] = [];
@@ -89,7 +89,7 @@ function listToAttrs(ev: Evaluator, pos: number, list: Slot): Value {
     const set = expectAttrs(
       ev,
       item,
-      pos,
+      0,
       "while evaluating an element of the list passed to builtins.listToAttrs",
     );
     const name = expectPlainString(
@@ -108,15 +108,15 @@ function listToAttrs(ev: Evaluator, pos: number, list: Slot): Value {
   return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), values);
 }
 
-function zipAttrsWith(ev: Evaluator, pos: number, f: Slot, v: Slot): Value {
-  const fn = expectFunction(ev, f, pos, argument("first", "zipAttrsWith"));
-  const sets = expectList(ev, v, pos, argument("second", "zipAttrsWith"));
+function zipAttrsWith(ev: Evaluator, f: Slot, v: Slot): Value {
+  const fn = expectFunction(ev, f, 0, argument("first", "zipAttrsWith"));
+  const sets = expectList(ev, v, 0, argument("second", "zipAttrsWith"));
   const groups = new Map<ByteString, Slot[]>();
   for (const each of sets) {
     const set = expectAttrs(
       ev,
       each,
-      pos,
+      0,
       "while evaluating a value of the list passed as second argument to builtins.zipAttrsWith",
     ).flat();
     for (let i = 0; i < set.values.length; i++) {
@@ -137,22 +137,22 @@ export const SETS: Definition[] = [
   [
     "attrNames",
     1,
-    (ev, pos, v) =>
+    (ev, v) =>
       expectAttrs(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the argument passed to builtins.attrNames",
       ).sortedNames(),
   ],
   [
     "attrValues",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const set = expectAttrs(
         ev,
         v,
-        pos,
+        0,
         "while evaluating the argument passed to builtins.attrValues",
       ).flat();
       return Array.from(set.shape.sorted, (i) => set.values[i] as Slot);
@@ -161,15 +161,15 @@ export const SETS: Definition[] = [
   [
     "catAttrs",
     2,
-    (ev, pos, n, v) => {
-      const name = expectPlainString(ev, n, pos, argument("first", "catAttrs"));
-      const sets = expectList(ev, v, pos, argument("second", "catAttrs"));
+    (ev, n, v) => {
+      const name = expectPlainString(ev, n, 0, argument("first", "catAttrs"));
+      const sets = expectList(ev, v, 0, argument("second", "catAttrs"));
       const out: Slot[] = [];
       for (const each of sets) {
         const set = expectAttrs(
           ev,
           each,
-          pos,
+          0,
           "while evaluating an element in the list passed as second argument to builtins.catAttrs",
         );
         const slot = set.get(name);
@@ -178,13 +178,13 @@ export const SETS: Definition[] = [
       return out;
     },
   ],
-  ["functionArgs", 1, (_ev, pos, v) => functionArgs(force(v, pos))],
+  ["functionArgs", 1, (_ev, v) => functionArgs(force(v))],
   [
     "getAttr",
     2,
-    (ev, pos, n, v) => {
-      const name = expectPlainString(ev, n, pos, argument("first", "getAttr"));
-      const set = expectAttrs(ev, v, pos, argument("second", "getAttr"));
+    (ev, n, v) => {
+      const name = expectPlainString(ev, n, 0, argument("first", "getAttr"));
+      const set = expectAttrs(ev, v, 0, argument("second", "getAttr"));
       const slot = set.get(name);
       if (slot === undefined) {
         throw new NixError("missing-attribute", `attribute '${showName(name)}' missing`).frame(
@@ -198,25 +198,25 @@ export const SETS: Definition[] = [
   [
     "hasAttr",
     2,
-    (ev, pos, n, v) => {
-      const name = expectPlainString(ev, n, pos, argument("first", "hasAttr"));
-      return expectAttrs(ev, v, pos, argument("second", "hasAttr")).has(name);
+    (ev, n, v) => {
+      const name = expectPlainString(ev, n, 0, argument("first", "hasAttr"));
+      return expectAttrs(ev, v, 0, argument("second", "hasAttr")).has(name);
     },
   ],
   [
     "intersectAttrs",
     2,
-    (ev, pos, a, b) => {
-      const left = expectAttrs(ev, a, pos, argument("first", "intersectAttrs"));
-      return intersect(left, expectAttrs(ev, b, pos, argument("second", "intersectAttrs")));
+    (ev, a, b) => {
+      const left = expectAttrs(ev, a, 0, argument("first", "intersectAttrs"));
+      return intersect(left, expectAttrs(ev, b, 0, argument("second", "intersectAttrs")));
     },
   ],
-  ["listToAttrs", 1, (ev, pos, v) => listToAttrs(ev, pos, v)],
+  ["listToAttrs", 1, (ev, v) => listToAttrs(ev, v)],
   [
     "mapAttrs",
     2,
-    (ev, pos, f, v) => {
-      const set = expectAttrs(ev, v, pos, argument("second", "mapAttrs")).flat();
+    (ev, f, v) => {
+      const set = expectAttrs(ev, v, 0, argument("second", "mapAttrs")).flat();
       const { shape, values } = set;
       return new Attrs(
         shape,
@@ -227,16 +227,16 @@ export const SETS: Definition[] = [
   [
     "removeAttrs",
     2,
-    (ev, pos, v, names) => {
-      const set = expectAttrs(ev, v, pos, argument("first", "removeAttrs"));
-      const list = expectList(ev, names, pos, argument("second", "removeAttrs"));
+    (ev, v, names) => {
+      const set = expectAttrs(ev, v, 0, argument("first", "removeAttrs"));
+      const list = expectList(ev, names, 0, argument("second", "removeAttrs"));
       const gone = new Set<ByteString>();
       for (const name of list) {
         gone.add(
           expectPlainString(
             ev,
             name,
-            pos,
+            0,
             "while evaluating the values of the second argument passed to builtins.removeAttrs",
           ),
         );
@@ -249,11 +249,11 @@ export const SETS: Definition[] = [
   [
     "unsafeGetAttrPos",
     2,
-    (ev, pos, n, v) => {
-      const name = expectPlainString(ev, n, pos, argument("first", "unsafeGetAttrPos"));
-      const set = expectAttrs(ev, v, pos, argument("second", "unsafeGetAttrPos"));
+    (ev, n, v) => {
+      const name = expectPlainString(ev, n, 0, argument("first", "unsafeGetAttrPos"));
+      const set = expectAttrs(ev, v, 0, argument("second", "unsafeGetAttrPos"));
       return ev.positionValue(set.position(name));
     },
   ],
-  ["zipAttrsWith", 2, (ev, pos, f, v) => zipAttrsWith(ev, pos, f, v)],
+  ["zipAttrsWith", 2, (ev, f, v) => zipAttrsWith(ev, f, v)],
 ];

@@ -19,12 +19,12 @@ import type { NixString, Slot, Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 import { argument } from "./lists.ts";
 
-function substring(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value {
+function substring(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
   const start = Number(
     expectInt(
       ev,
       a,
-      pos,
+      0,
       "while evaluating the first argument (the start offset) passed to builtins.substring",
     ),
   );
@@ -33,14 +33,14 @@ function substring(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value
     expectInt(
       ev,
       b,
-      pos,
+      0,
       "while evaluating the second argument (the substring length) passed to builtins.substring",
     ),
   );
   const s = coerceToString(
     ev,
     c,
-    pos,
+    0,
     "while evaluating the third argument (the string) passed to builtins.substring",
     INTERPOLATE,
   );
@@ -49,17 +49,17 @@ function substring(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value
   return withContext(part, stringContext(s));
 }
 
-function concatStringsSep(ev: Evaluator, pos: number, a: Slot, b: Slot): Value {
+function concatStringsSep(ev: Evaluator, a: Slot, b: Slot): Value {
   const separator = expectString(
     ev,
     a,
-    pos,
+    0,
     "while evaluating the first argument (the separator string) passed to builtins.concatStringsSep",
   );
   const list = expectList(
     ev,
     b,
-    pos,
+    0,
     "while evaluating the second argument (the list of strings to concat) passed to builtins.concatStringsSep",
   );
   let context: Context | null = stringContext(separator);
@@ -68,7 +68,7 @@ function concatStringsSep(ev: Evaluator, pos: number, a: Slot, b: Slot): Value {
     const s = coerceToString(
       ev,
       item,
-      pos,
+      0,
       "while evaluating one element of the list of strings to concat passed to builtins.concatStringsSep",
       { more: false, copy: true },
     );
@@ -78,9 +78,9 @@ function concatStringsSep(ev: Evaluator, pos: number, a: Slot, b: Slot): Value {
   return withContext(parts.join(stringText(separator)), context);
 }
 
-function replaceStrings(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): Value {
-  const from = expectList(ev, a, pos, argument("first", "replaceStrings"));
-  const to = expectList(ev, b, pos, argument("second", "replaceStrings"));
+function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
+  const from = expectList(ev, a, 0, argument("first", "replaceStrings"));
+  const to = expectList(ev, b, 0, argument("second", "replaceStrings"));
   if (from.length !== to.length) {
     throw new NixError(
       "eval",
@@ -92,13 +92,13 @@ function replaceStrings(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): 
       expectString(
         ev,
         slot,
-        pos,
+        0,
         "while evaluating one of the strings to replace passed to builtins.replaceStrings",
       ),
     ),
   );
   const replacements: (NixString | undefined)[] = new Array(to.length);
-  const s = expectString(ev, c, pos, argument("third", "replaceStrings"));
+  const s = expectString(ev, c, 0, argument("third", "replaceStrings"));
   const text = stringText(s);
   let context = stringContext(s);
   // Bytes that may begin a pattern; a position that begins none is copied without trying them all.
@@ -120,7 +120,7 @@ function replaceStrings(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): 
       replacement = expectString(
         ev,
         to[found] as Slot,
-        pos,
+        0,
         "while evaluating one of the replacement strings passed to builtins.replaceStrings",
       );
       replacements[found] = replacement;
@@ -140,41 +140,34 @@ function replaceStrings(ev: Evaluator, pos: number, a: Slot, b: Slot, c: Slot): 
 
 const regexes = new RegexCache();
 
-function match(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
-  const pattern = expectPlainString(ev, r, pos, argument("first", "match"));
-  const regex = libErrors(() => regexes.get(pattern), pos);
-  const text = stringText(expectString(ev, s, pos, argument("second", "match")));
-  return libErrors(() => regex.match(text), pos);
+function match(ev: Evaluator, r: Slot, s: Slot): Value {
+  const pattern = expectPlainString(ev, r, 0, argument("first", "match"));
+  const regex = libErrors(() => regexes.get(pattern));
+  const text = stringText(expectString(ev, s, 0, argument("second", "match")));
+  return libErrors(() => regex.match(text));
 }
 
-function split(ev: Evaluator, pos: number, r: Slot, s: Slot): Value {
-  const pattern = expectPlainString(ev, r, pos, argument("first", "split"));
-  const regex = libErrors(() => regexes.get(pattern), pos);
-  const subject = expectString(ev, s, pos, argument("second", "split"));
-  const parts = libErrors(() => regex.split(stringText(subject)), pos);
+function split(ev: Evaluator, r: Slot, s: Slot): Value {
+  const pattern = expectPlainString(ev, r, 0, argument("first", "split"));
+  const regex = libErrors(() => regexes.get(pattern));
+  const subject = expectString(ev, s, 0, argument("second", "split"));
+  const parts = libErrors(() => regex.split(stringText(subject)));
   // Without a match the argument itself is the only element, context and all.
   return parts.length === 1 ? [subject] : parts;
 }
 
 export const STRINGS: Definition[] = [
-  [
-    "toString",
-    1,
-    (ev, pos, v) => coerceToString(ev, v, pos, argument("first", "toString"), TO_STRING),
-  ],
+  ["toString", 1, (ev, v) => coerceToString(ev, v, 0, argument("first", "toString"), TO_STRING)],
   ["substring", 3, substring],
   [
     "stringLength",
     1,
-    (ev, pos, v) =>
+    (ev, v) =>
       stringText(
-        coerceToString(
-          ev,
-          v,
-          pos,
-          "while evaluating the argument passed to builtins.stringLength",
-          { more: false, copy: true },
-        ),
+        coerceToString(ev, v, 0, "while evaluating the argument passed to builtins.stringLength", {
+          more: false,
+          copy: true,
+        }),
       ).length,
   ],
   ["concatStringsSep", 2, concatStringsSep],
@@ -184,23 +177,23 @@ export const STRINGS: Definition[] = [
   [
     "compareVersions",
     2,
-    (ev, pos, a, b) =>
+    (ev, a, b) =>
       compareVersions(
-        expectPlainString(ev, a, pos, argument("first", "compareVersions")),
-        expectPlainString(ev, b, pos, argument("second", "compareVersions")),
+        expectPlainString(ev, a, 0, argument("first", "compareVersions")),
+        expectPlainString(ev, b, 0, argument("second", "compareVersions")),
       ),
   ],
   [
     "splitVersion",
     1,
-    (ev, pos, v) => splitVersion(expectPlainString(ev, v, pos, argument("first", "splitVersion"))),
+    (ev, v) => splitVersion(expectPlainString(ev, v, 0, argument("first", "splitVersion"))),
   ],
   [
     "parseDrvName",
     1,
-    (ev, pos, v) => {
+    (ev, v) => {
       const { name, version } = parseDrvName(
-        expectPlainString(ev, v, pos, argument("first", "parseDrvName")),
+        expectPlainString(ev, v, 0, argument("first", "parseDrvName")),
       );
       return Attrs.from([
         ["name", name],
