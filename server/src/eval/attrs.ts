@@ -253,6 +253,43 @@ export class Attrs {
   }
 }
 
+/**
+ * Looks one name up in set after set, as a place in a program does: those that come there mostly have
+ * the shape of the one before.
+ */
+export class AttrLookup {
+  readonly name: ByteString;
+  /** Where the name is in the layer that was found last. */
+  index = 0;
+  /** A shape that has the name at `index`, and one that has it not. */
+  #hit: Shape | null = null;
+  #miss: Shape | null = null;
+
+  constructor(name: ByteString) {
+    this.name = name;
+  }
+
+  /** The layer that holds the name, at `index`; null: there is none. */
+  find(set: Attrs): Attrs | null {
+    let layer: Attrs | null = set;
+    do {
+      const shape: Shape = layer.shape;
+      if (shape === this.#hit) return layer;
+      if (shape !== this.#miss) {
+        const at = shape.find(this.name);
+        if (at >= 0) {
+          this.#hit = shape;
+          this.index = at;
+          return layer;
+        }
+        this.#miss = shape;
+      }
+      layer = layer.base;
+    } while (layer !== null);
+    return null;
+  }
+}
+
 /** One layer above another, without what is below them. */
 function overlaid(lower: Attrs, upper: Attrs): Attrs {
   return new Attrs(upper.shape, upper.values, new Attrs(lower.shape, lower.values)).flat();

@@ -26,7 +26,7 @@ import { showName } from "../syntax/identifiers.ts";
 import { printAst } from "../syntax/print-ast.ts";
 import { addInts, add as addNumbers, divide, multiply, subtract } from "./arithmetic.ts";
 import { assertEqual } from "./assert-equal.ts";
-import { Attrs, EMPTY_ATTRS, Shape } from "./attrs.ts";
+import { AttrLookup, Attrs, EMPTY_ATTRS, Shape } from "./attrs.ts";
 import { Code, type Compiler, LambdaCode, type Run } from "./code.ts";
 import { equals, lessThan } from "./compare.ts";
 import { type Context, stringText, unionContext, withContext } from "./context.ts";
@@ -82,6 +82,16 @@ function up(env: Env, level: number): Env {
   let e = env;
   for (let i = level; i > 0; i--) e = e[0] as Env;
   return e;
+}
+
+/**
+ * Forces the thunk at an index of a set's values, and writes back. The array is that of before: forcing
+ * may flatten the set, which gives it another.
+ */
+function forceIn(values: Slot[], index: number, thunk: Thunk, pos: number): Value {
+  const value = forceThunk(thunk, pos);
+  if (mayReplaceThunk(value)) values[index] = value;
+  return value;
 }
 
 /** Reads variable `slot` of `env`, forced and written back. */
@@ -344,6 +354,7 @@ export class FileCompiler implements Compiler {
     const ev = this.ev;
     const name = expr.name;
     const level = expr.level;
+    const lookup = new AttrLookup(name);
     return (env) => {
       let e = up(env, level);
       for (let node: With | null = innermost; node !== null; node = node.parentWith) {
@@ -359,8 +370,12 @@ export class FileCompiler implements Compiler {
           );
           e[1] = scope;
         }
-        const value = scope.get(name);
-        if (value !== undefined) return force(value, pos);
+        const layer = lookup.find(scope);
+        if (layer !== null) {
+          const { values } = layer;
+          const value = values[lookup.index] as Slot;
+          return value instanceof Thunk ? forceIn(values, lookup.index, value, pos) : value;
+        }
         if (node.parentWith !== null) e = up(e, node.parentLevel);
       }
       throw new NixError("undefined-variable", `undefined variable '${name}'`, pos).lookedFor(
@@ -469,10 +484,19 @@ export class FileCompiler implements Compiler {
     return (env) => expectPlainString(ev, run(env), pos, "while evaluating an attribute name");
   }
 
+  /** The look-up of one step: of a name that is written, one that remembers. */
+  lookup(step: AttrName): (env: Env) => AttrLookup {
+    if (step.name === null) {
+      const name = this.dynamicName(step);
+      return (env) => new AttrLookup(name(env));
+    }
+    const lookup = new AttrLookup(step.name);
+    return () => lookup;
+  }
+
   select(expr: Select): Run {
     const ev = this.ev;
     const subject = this.operand(expr.subject, "while selecting an attribute");
-    const subjectPos = this.position(expr.subject.start);
     const pos = this.position(expr.start);
     const path = expr.path;
     const only = path[0] as AttrName;
@@ -481,65 +505,55 @@ export class FileCompiler implements Compiler {
     if (path.length === 1 && only.name !== null && fallback === null) {
       const name = only.name;
       const namePos = this.position(only.start);
-      let cachedShape: Shape | null = null;
-      let cachedIndex = 0;
+      const lookup = new AttrLookup(name);
       return (env) => {
         let attrPos = 0;
         const set = subject(env);
         try {
           if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
-          let layer: Attrs | null = set;
-          do {
-            const shape: Shape = layer.shape;
-            let at: number;
-            if (shape === cachedShape) at = cachedIndex;
-            else {
-              at = shape.find(name);
-              if (at >= 0) {
-                cachedShape = shape;
-                cachedIndex = at;
-              }
-            }
-            if (at >= 0) {
-              const slot = layer.values[at] as Slot;
-              if (!(slot instanceof Thunk)) return slot;
-              attrPos = shape.positions[at] as number;
-              const value = forceThunk(slot, attrPos === 0 ? pos : attrPos);
-              if (mayReplaceThunk(value)) layer.values[at] = value;
-              return value;
-            }
-            layer = layer.base;
-          } while (layer !== null);
-          throw missing(set, name, namePos);
+          const layer = lookup.find(set);
+          if (layer === null) throw missing(set, name, namePos);
+          const at = lookup.index;
+          const slot = layer.values[at] as Slot;
+          if (!(slot instanceof Thunk)) return slot;
+          attrPos = layer.shape.positions[at] as number;
+          return forceIn(layer.values, at, slot, attrPos === 0 ? pos : attrPos);
         } catch (error) {
           throw selecting(ev, error, attrPos, pos, name);
         }
       };
     }
-    const names = path.map((step) => this.dynamicName(step));
+    const lookups = path.map((step) => this.lookup(step));
     const positions = path.map((step) => this.position(step.start));
     return (env) => {
       let attrPos = 0;
       let resolved = 0;
       let slot: Slot = subject(env);
+      let values: Slot[] = [];
+      let at = 0;
       try {
-        for (let i = 0; i < names.length; i++) {
-          const name = (names[i] as (env: Env) => ByteString)(env);
-          const set: Value = force(slot, i === 0 ? subjectPos : (positions[i - 1] as number));
+        for (let i = 0; i < lookups.length; i++) {
+          const lookup = (lookups[i] as (env: Env) => AttrLookup)(env);
+          const set =
+            slot instanceof Thunk ? forceIn(values, at, slot, positions[i - 1] as number) : slot;
           if (!(set instanceof Attrs)) {
             if (fallback !== null) return fallback(env);
             throw notASet(ev, set, pos);
           }
-          const next = set.get(name);
-          if (next === undefined) {
+          const layer = lookup.find(set);
+          if (layer === null) {
             if (fallback !== null) return fallback(env);
-            throw missing(set, name, positions[i] as number);
+            throw missing(set, lookup.name, positions[i] as number);
           }
-          attrPos = set.position(name);
+          ({ values } = layer);
+          at = lookup.index;
+          attrPos = layer.shape.positions[at] as number;
           resolved = i + 1;
-          slot = next;
+          slot = values[at] as Slot;
         }
-        return force(slot, attrPos === 0 ? pos : attrPos);
+        return slot instanceof Thunk
+          ? forceIn(values, at, slot, attrPos === 0 ? pos : attrPos)
+          : slot;
       } catch (error) {
         if (!(error instanceof NixError)) throw error;
         throw selecting(
@@ -570,18 +584,18 @@ export class FileCompiler implements Compiler {
 
   hasAttr(expr: HasAttr): Run {
     const subject = this.operand(expr.subject, "in the argument of '?'");
-    const names = expr.path.map((step) => this.dynamicName(step));
-    const last = names.length - 1;
+    const lookups = expr.path.map((step) => this.lookup(step));
+    const last = lookups.length - 1;
     const pos = this.position(expr.start);
     return (env) => {
       let slot: Slot = subject(env);
       for (let i = 0; i <= last; i++) {
         const set = force(slot, pos);
-        const name = (names[i] as (env: Env) => ByteString)(env);
+        const lookup = (lookups[i] as (env: Env) => AttrLookup)(env);
         if (!(set instanceof Attrs)) return false;
-        const next = set.get(name);
-        if (next === undefined) return false;
-        slot = next;
+        const layer = lookup.find(set);
+        if (layer === null) return false;
+        slot = layer.values[lookup.index] as Slot;
       }
       return true;
     };
@@ -651,6 +665,7 @@ export class FileCompiler implements Compiler {
         const pos = this.position(attr.start);
         const fromPos = this.place(expr.inheritFrom[from] as Expr);
         const ev = this.ev;
+        const lookup = new AttrLookup(name);
         const code = Code.of((env) => {
           let attrPos = 0;
           let set: Value;
@@ -661,10 +676,14 @@ export class FileCompiler implements Compiler {
           }
           try {
             if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
-            const slot = set.get(name);
-            if (slot === undefined) throw missing(set, name, pos);
-            attrPos = set.position(name);
-            return force(slot, attrPos === 0 ? pos : attrPos);
+            const layer = lookup.find(set);
+            if (layer === null) throw missing(set, name, pos);
+            const { values, shape } = layer;
+            const at = lookup.index;
+            attrPos = shape.positions[at] as number;
+            const slot = values[at] as Slot;
+            if (!(slot instanceof Thunk)) return slot;
+            return forceIn(values, at, slot, attrPos === 0 ? pos : attrPos);
           } catch (error) {
             throw selecting(ev, error, attrPos, pos, name);
           }

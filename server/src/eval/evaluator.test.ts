@@ -52,6 +52,14 @@ describe("values", () => {
     ["let x = [ (x: x) ]; in x == x", "true"],
     ["let f = x: x; in f == f", "false"],
     ["let f = x: x; in [ f ] == [ f ]", "true"],
+    [
+      "let inf = 1.0e308 * 10.0; nan = inf - inf; a = { x = nan; }; b = { x = nan; }; in [ (a == b) (builtins.seq a.x (a == b)) ]",
+      "[ true true ]",
+    ],
+    [
+      'let low = builtins.listToAttrs (map (i: { name = toString i; value = i; }) (builtins.genList (i: i) 60)); x = low // { y = builtins.length (builtins.attrNames x); }; in [ x.y x."0" ]',
+      "[ 61 0 ]",
+    ],
     ["[ builtins.map ] == [ builtins.map ]", "false"],
     ["builtins.sort (a: b: a < b) [ 3 1 2 ]", "[ 1 2 3 ]"],
     ['builtins.replaceStrings [ "" ] [ "-" ] "ab"', '"-a-b-"'],

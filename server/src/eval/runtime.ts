@@ -69,8 +69,10 @@ function noteCycle(cycle: RecursionCycle, thunk: Thunk, { expr, compiler }: Code
   cycle.isClosed = thunk === cycle.start;
 }
 
-/** True when a forced value may replace the thunk in its slot (values.ts says why functions may not). */
+/** True when a forced value may replace the thunk in its slot (values.ts says what may not, and why). */
 export function mayReplaceThunk(value: Value): boolean {
+  if (typeof value !== "object" || value === null) return true;
+  if (value instanceof NixFloat) return !Number.isNaN(value.value);
   return !(value instanceof Lambda || value instanceof PrimOp || value instanceof PrimOpApp);
 }
 

@@ -14,8 +14,8 @@
  * | function | `Lambda`, `PrimOp`, `PrimOpApp`                                         |
  *
  * A slot of a list, a set or an environment may hold a `Thunk` instead of a value. Whoever forces it
- * writes the value back into the slot, except functions: Nix compares functions by the cell they
- * live in, and the thunk is that cell.
+ * writes the value back into the slot, except functions and NaN: what is not equal to itself is
+ * compared by the cell that it lives in, and the thunk is that cell.
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Attrs } from "./attrs.ts";
