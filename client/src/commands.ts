@@ -25,8 +25,10 @@ export function registerCommands(
     registerCommand("snowglobe.pinNixpkgs", (uri?: unknown, reference?: unknown) =>
       pinNixpkgs(server, uri, reference),
     ),
-    registerCommand("snowglobe.whatChanged", (before?: unknown, after?: unknown) =>
-      whatChanged.show(before, after),
+    registerCommand(
+      "snowglobe.whatChanged",
+      (before?: unknown, after?: unknown, _name?: unknown, reference?: unknown) =>
+        whatChanged.show(before, after, reference),
     ),
     registerCommand("snowglobe.showChangeGraph", () => whatChanged.showGraph()),
     registerCommand("snowglobe.compareWith", () => whatChanged.compareWith()),

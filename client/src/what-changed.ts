@@ -7,6 +7,8 @@ import { whyChangedCommand } from "./why-changed-command.ts";
 
 const VIEW = "snowglobe.whatChanged";
 const SCHEME = "snowglobe-text";
+/** As the setting `snowglobe.baseline` names it. */
+const LAST_BUILD = "lastBuild";
 
 type Node =
   | { readonly kind: "derivation"; readonly change: Change }
@@ -81,23 +83,24 @@ export class WhatChanged
   }
 
   /** @param before given by lenses; from the palette the user chooses */
-  async show(before: unknown, after: unknown): Promise<void> {
+  async show(before: unknown, after: unknown, reference: unknown): Promise<void> {
     const pair =
-      typeof before === "string" && typeof after === "string"
-        ? { before, after }
+      typeof before === "string" && typeof after === "string" && typeof reference === "string"
+        ? { before, after, reference }
         : await this.#choose();
+    if (pair) this.#reference = pair.reference;
     this.#root = pair ? await this.#server.changes(pair) : null;
     this.#changed.fire(undefined);
     await vscode.commands.executeCommand(`${VIEW}.focus`);
   }
 
-  async #choose(): Promise<{ before: string; after: string } | undefined> {
+  async #choose(): Promise<{ before: string; after: string; reference: string } | undefined> {
     const document = vscode.window.activeTextEditor?.document;
     const changed =
       document?.languageId === "nix" ? await this.#server.changedDerivations(document) : null;
     this.#message =
       changed === null
-        ? "There is no commit to compare this file with."
+        ? "There is no commit and no build to compare this file with."
         : `Same derivations as ${this.#reference}: nothing to rebuild.`;
     if (changed === null || changed.length < 2) return changed?.[0];
     const items = changed.map((each) => ({ label: each.name, description: each.after, each }));
@@ -147,7 +150,7 @@ export class WhatChanged
   }
 
   async showGraph(): Promise<void> {
-    if (!this.#root) await this.show(null, null);
+    if (!this.#root) await this.show(null, null, null);
     if (this.#root) this.#graph.show(this.#root, this.#reference);
   }
 
@@ -157,17 +160,13 @@ export class WhatChanged
       void vscode.window.showInformationMessage("Open a Nix file first.");
       return;
     }
-    const revision = await vscode.window.showInputBox({
-      prompt: "Commit, branch or tag that derivations are compared with",
-      value: this.#reference,
-    });
+    const revision = await chooseReference();
     if (!revision) return;
-    if (await this.#server.compareWith(document, revision)) {
-      this.#reference = revision;
-      return;
-    }
+    if (await this.#server.compareWith(document, revision)) return;
     void vscode.window.showWarningMessage(
-      `The repository of this file has no commit '${revision}' to compare with.`,
+      revision === LAST_BUILD
+        ? "Nothing of this file has been built or entered, or it is not in the store any more."
+        : `The repository of this file has no commit '${revision}' to compare with.`,
     );
   }
 
@@ -179,12 +178,28 @@ export class WhatChanged
     const found = changed?.find(({ after }) => after === shown) ?? changed?.[0];
     const command = whyChangedCommand(
       vscode.workspace.asRelativePath(document.uri, false),
-      this.#reference,
-      found?.attributePath ?? [],
+      found ?? { reference: "HEAD", before: "", attributePath: [] },
     );
     await vscode.env.clipboard.writeText(command);
     vscode.window.setStatusBarMessage(`Copied ${command}`, 4000);
   }
+}
+
+async function chooseReference(): Promise<string | undefined> {
+  const items = [
+    { label: "HEAD", description: "the last commit", reference: "HEAD" },
+    {
+      label: "The last build",
+      description: "what was last built or entered",
+      reference: LAST_BUILD,
+    },
+    { label: "Another revision…", reference: null },
+  ];
+  const chosen = await vscode.window.showQuickPick(items, {
+    placeHolder: "What derivations are compared with",
+  });
+  if (!chosen || chosen.reference !== null) return chosen?.reference;
+  return vscode.window.showInputBox({ prompt: "Commit, branch or tag to compare with" });
 }
 
 /** A tree with no more nodes than these is shown whole. */

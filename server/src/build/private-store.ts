@@ -6,6 +6,7 @@
  *   ROOT/info/HASH.narinfo      what is known of each valid one
  *   ROOT/log/XX/…               logs of builders, by derivation
  *   ROOT/roots/…                links to what is to be kept
+ *   ROOT/last-builds/…          what was built of each Nix file last
  *   ROOT/shells/…               links to the environments that were last entered
  *   ROOT/partial/…                 builds and downloads on their way
  *   ROOT/locks/…, ROOT/mount    locks; where `enter` makes its root

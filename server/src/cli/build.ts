@@ -8,6 +8,7 @@ import { CliError } from "./cli-error.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { printPlan } from "./print-plan.ts";
+import { recordBuild } from "./record-build.ts";
 import { withEngine } from "./with-engine.ts";
 
 /** Exit status. */
@@ -31,6 +32,7 @@ export async function build(argv: readonly string[], output: Output): Promise<nu
     }
     const make = options.rebuild ? engine.rebuild : engine.realise;
     const realised = await make.call(engine, targets, realise);
+    recordBuild(evaluated, options);
     if (options.outLink !== null) await link(engine, options.outLink, realised);
     if (options.json) printJson(output, realised);
     if (options.printOutPaths)

@@ -13,6 +13,7 @@ import { privateStore } from "./engine.ts";
 import { evaluateInstallables } from "./evaluate-installables.ts";
 import type { Output } from "./output.ts";
 import { printPlan } from "./print-plan.ts";
+import { recordBuild } from "./record-build.ts";
 import { runInTerminal } from "./run-in-terminal.ts";
 import { withEngine } from "./with-engine.ts";
 
@@ -98,6 +99,7 @@ export async function develop(argv: readonly string[], output: Output): Promise<
     }
     const built = await buildDevShell(engine, shell, realise);
     await keepShell(engine, options, built.path);
+    recordBuild(evaluated, options);
     const { command, dispose } = openShellSession(
       engine,
       built.environment,

@@ -1,9 +1,9 @@
 /** From what the user names to derivations and their wanted outputs. */
 import * as fs from "node:fs";
-import { type ByteString, bytesFromText, guillemets } from "../base/bytes.ts";
+import { type ByteString, bytesFromText, bytesToText, guillemets } from "../base/bytes.ts";
 import type { BuildTarget } from "../build/store-engine.ts";
 import { Attrs } from "../eval/attrs.ts";
-import { type AutoArgs, findAlongAttrPath } from "../eval/auto-call.ts";
+import { type AutoArgs, findAlongAttrPath, parseAttrPath } from "../eval/auto-call.ts";
 import { stringText } from "../eval/context.ts";
 import { NixError } from "../eval/errors.ts";
 import { Evaluator } from "../eval/evaluator.ts";
@@ -14,6 +14,8 @@ import { expectBool, expectList, expectString, force } from "../eval/runtime.ts"
 import { findFile } from "../eval/search-path.ts";
 import type { Slot, Value } from "../eval/values.ts";
 import { flakeBuiltins } from "../flake/builtins.ts";
+import type { FlakeRef } from "../flake/flake-ref.ts";
+import { outputMember } from "../flake/output-members.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -33,7 +35,12 @@ export interface EvaluatedInstallables {
   readonly store: Store;
   /** Reads the sources of it. */
   readonly files: NarSource;
-  readonly targets: BuildTarget[];
+  readonly targets: EvaluatedTarget[];
+}
+
+export interface EvaluatedTarget extends BuildTarget {
+  /** The file that it is an attribute of, or an output of its flake; null for what has no such place. */
+  readonly source: { readonly file: string; readonly attribute: string } | null;
 }
 
 /**
@@ -78,37 +85,60 @@ function targetsOf(
   ev: Evaluator,
   options: BuildCommandOptions,
   attributes: FlakeAttributes,
-): BuildTarget[] {
+): EvaluatedTarget[] {
   const { file, expression } = options;
   const named = options.installables.length === 0 ? [""] : options.installables;
-  const targets: BuildTarget[] = [];
+  const targets: EvaluatedTarget[] = [];
   const args = autoArgs(ev, options);
   let root: Value | undefined;
   for (const installable of named) {
     const [attribute = "", outputs] = installable.split("^");
     if (attribute.startsWith(`${DEFAULT_STORE_DIR}/`)) {
-      targets.push({ drvPath: bytesFromText(attribute), outputs: outputNames(outputs) ?? [] });
+      const drvPath = bytesFromText(attribute);
+      targets.push({ drvPath, outputs: outputNames(outputs) ?? [], source: null });
       continue;
     }
     let value: Value;
+    let source: EvaluatedTarget["source"] = null;
     if (file === null && expression === null) {
-      value = evaluateInstallable(
+      const found = evaluateInstallable(
         ev,
         { file: null, expr: null },
         attribute || ".",
         attributes,
-      ).value;
+      );
+      value = found.value;
+      const flake = found.flake === null ? null : flakeFileOf(found.flake.ref);
+      const member = bytesToText(outputMember(parseAttrPath(bytesFromText(found.attrPath))));
+      if (flake !== null) source = { file: flake, attribute: member };
     } else {
       root ??= rootValue(ev, file, expression);
       value = findAlongAttrPath(ev, root, bytesFromText(attribute), args).value;
+      if (file !== null && file !== "-") {
+        const path = bytesToText(ev.resolveImport(filePath(ev, file)));
+        source = { file: path, attribute: parseAttrPath(bytesFromText(attribute)).join(".") };
+      }
     }
-    for (const found of findDerivations(ev, value, args))
+    for (const found of findDerivations(ev, value, args)) {
+      // Of a set all are built.
+      const names = [source?.attribute ?? "", bytesToText(found.attrPath)];
+      const place = source && { ...source, attribute: names.filter((name) => name).join(".") };
       targets.push({
         drvPath: found.drvPath,
         outputs: outputNames(outputs) ?? outputsToInstall(ev, found),
+        source: place,
       });
+    }
   }
   return targets;
+}
+
+/** The `flake.nix` of a flake in a directory of this machine, as it is there now; null for others. */
+function flakeFileOf(ref: FlakeRef): string | null {
+  const url = /^file:\/\/(\/.*)$/.exec(String(ref.get("url") ?? ""))?.[1];
+  const top = ref.get("type") === "path" ? String(ref.get("path")) : url && decodeURI(url);
+  if (top === undefined || ref.has("rev") || ref.has("ref")) return null;
+  return bytesToText(canonicalPath(`${top}/${ref.get("dir") ?? ""}/flake.nix`));
 }
 
 /** After a `^`: `*` is all of them. */

@@ -16,20 +16,28 @@ import { gitRevision } from "../host/git-revision.ts";
 import { NodeEvalHost } from "../host/node-eval-host.ts";
 import { plainChange } from "../host/session-report.ts";
 import type { ChangeView } from "../ide/evaluation-view.ts";
-import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
+import {
+  type Derivations,
+  derivationClosure,
+  derivationDifference,
+} from "../store/derivation-difference.ts";
 import type { Store } from "../store/store.ts";
+import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import { CliError } from "./cli-error.ts";
+import { privateStore } from "./engine.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { directoryRef, type FlakeOperand, parseFlakeOperand } from "./flake-operand.ts";
 import { type FlakeAttributes, flakeAttribute, PACKAGE_ATTRIBUTES } from "./installables.ts";
 import { nixEvaluator } from "./nix-evaluator.ts";
 import { parseNixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
+import { storeErrorsToCli } from "./store-errors.ts";
 
 const HELP = `usage: snowglobe why-changed [--json] [-A ATTR] [-I PATH]… A B
 
   A, B      a Nix file, or REVISION:FILE for the file as git has it: HEAD:shell.nix;
-            of a flake .#NAME, HEAD:flake.nix#NAME, or a reference as nix takes it
+            of a flake .#NAME, HEAD:flake.nix#NAME, or a reference as nix takes it;
+            of what was built the path of its .drv
   -A ATTR   the attribute of both that is compared
 `;
 
@@ -74,19 +82,37 @@ export function whyChanged(argv: readonly string[], output: Output): number {
   const { store } = flakes;
   const session = newSession(store, options, output);
   const [before, after] = options.operands.map((operand) => {
+    if (isStoredDerivation(operand)) return bytesFromText(operand);
     const flake = flakeOperand(flakes, operand, options.attribute);
     if (flake === null) return derivationOf(session, operand, options.attribute);
     return flakeDerivation(flakes, flake, operand);
   }) as [ByteString, ByteString];
+  const stored = privateStore({ store: null });
+  const derivations: Derivations = {
+    context: store.context,
+    readDerivation: (drvPath) =>
+      store.isValidPath(drvPath) ? store.readDerivation(drvPath) : stored.derivation(drvPath),
+  };
+  return storeErrorsToCli(() => compare(store, derivations, before, after, options, output));
+}
+
+function compare(
+  store: Store,
+  derivations: Derivations,
+  before: ByteString,
+  after: ByteString,
+  options: Options,
+  output: Output,
+): number {
   const change =
-    before === after ? null : plainChange(store, derivationDifference(store, before, after));
+    before === after ? null : plainChange(store, derivationDifference(derivations, before, after));
   if (options.json) {
     output.stdout(bytesFromText(`${JSON.stringify(change, null, 2)}\n`));
   } else if (change === null) {
     output.stdout(`Same derivation: nothing to rebuild.\n${before}\n`);
   } else {
-    const old = derivationClosure(store, before);
-    const now = derivationClosure(store, after);
+    const old = derivationClosure(derivations, before);
+    const now = derivationClosure(derivations, after);
     const changed = [...now].filter((each) => !old.has(each)).length;
     output.stdout(`Changes ${changed} of ${now.size} derivations.\n`);
     output.stdout(bytesFromText(`${lines(change, "").join("\n")}\n`));
@@ -124,6 +150,11 @@ function flakeOperand(ev: Evaluator, operand: string, attribute: string): FlakeO
   if (commit === undefined) throw new CliError(`git knows no revision '${revision}' of '${file}'`);
   const ref = new Map(directoryRef(path.dirname(file))).set("rev", commit);
   return { ref, fragment: decodeURIComponent(fragmentOf(rest).slice(1)) || attribute };
+}
+
+/** One that was built: its derivation is in the user's store. */
+function isStoredDerivation(operand: string): boolean {
+  return operand.startsWith(`${DEFAULT_STORE_DIR}/`) && operand.endsWith(".drv");
 }
 
 function fragmentOf(operand: string): string {

@@ -4,7 +4,7 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { type FileRole, requiredArguments, resultSet } from "../scope/file-role.ts";
-import type { AttrDef, Expr } from "../syntax/ast.ts";
+import type { AttrDef, AttrSet, Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
 import { isDerivation } from "./compare.ts";
@@ -22,6 +22,8 @@ export interface RootMember {
   readonly position: number;
   /** The expression of the file whose value it is, when the program itself cannot tell: an overlay is applied many times. */
   readonly expr: Expr | null;
+  /** Nothing needs it: only if it is a derivation does it say something. */
+  readonly isUnneeded?: true;
 }
 
 /** Attributes of a root set that are evaluated. */
@@ -120,7 +122,10 @@ export class RootValues {
         if (this.#flakes !== null) return this.#flakes.members(this.#ev, path);
         return membersOf(this.#file(path));
       case "expression":
-        return membersOf(autoCall(this.#ev, this.#file(path), new Map()));
+        return membersOf(
+          autoCall(this.#ev, this.#file(path), new Map()),
+          resultSet(this.#tree(path)),
+        );
       case "package":
         return this.#package(path);
       case "overlay":
@@ -247,15 +252,41 @@ function member(name: ByteString, slot: Slot, position = 0): RootMember {
   return { name, slot, position, expr: null };
 }
 
-/** A derivation, or what is one level inside a set or list. */
-function membersOf(value: Value): RootMember[] {
+/**
+ * A derivation, or what is one level inside a set or list, and deeper where sets are written in sets.
+ *
+ * @param written the expression of the value, when it is a set
+ */
+function membersOf(value: Value, written: AttrSet | null = null): RootMember[] {
   if (Array.isArray(value)) return value.map((slot, i) => member(String(i), slot));
   const set = value instanceof Attrs && !isDerivation(value) ? (value as Attrs) : null;
   if (set === null) return [member("", value)];
+  const sets = new Map(
+    (written?.attrs ?? []).flatMap(({ name, how, value: inner }): [ByteString, AttrSet][] =>
+      how === "plain" && inner.kind === "AttrSet" ? [[name, inner]] : [],
+    ),
+  );
   return set
     .sortedNames()
     .slice(0, MAX_MEMBERS)
-    .map((name) => member(name, set.get(name) as Slot, set.position(name)));
+    .flatMap((name) => {
+      const slot = set.get(name) as Slot;
+      const own = member(name, slot, set.position(name));
+      const inner = sets.get(name);
+      return inner === undefined ? [own] : [own, ...membersWithin(own, inner)];
+    });
+}
+
+function membersWithin({ name, slot }: RootMember, written: AttrSet): RootMember[] {
+  try {
+    return membersOf(force(slot), written)
+      .filter((each) => each.name !== "")
+      .map((each) => ({ ...each, name: `${name}.${each.name}`, isUnneeded: true }));
+  } catch (error) {
+    // Of the set itself it is told when it is forced.
+    if (error instanceof NixError) return [];
+    throw error;
+  }
 }
 
 /** The values of a configuration that a module defines. */

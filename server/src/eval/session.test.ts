@@ -418,3 +418,14 @@ test("a name is found where the text has changed since, and says what its value 
   const target = { path: "/w/a.nix", start: 900, end: 900, names: ["l"] };
   expect(s.attributesOf(target)?.map(({ name }) => name)).toEqual(["inc", "pkg"]);
 });
+
+test("derivations in sets that are written in the result are members, and what fails there is no error", () => {
+  const derivation = (name: string) =>
+    `derivation { name = "${name}"; system = "x"; builder = "b"; }`;
+  const text = `{ a = ${derivation("a")}; b.c = { d = ${derivation("d")}; e = throw "e"; }; f = { type = throw "f"; }; }`;
+  const host = new MemoryHost({ "/w/default.nix": text });
+  const one = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  const { members, error, others } = one.evaluateRoot("/w/default.nix");
+  expect([...members.keys()]).toEqual(["a", "b.c.d"]);
+  expect([error?.message, others]).toEqual(["f", []]);
+});

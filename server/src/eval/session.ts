@@ -300,7 +300,7 @@ export class EvaluationSession {
   /** The derivations of members whose place is known; the first error is the root's. */
   #forceMembers(members: readonly RootMember[], report: RootReport): PlacedDerivation[] {
     const placed: PlacedDerivation[] = [];
-    for (const { name, slot, position, expr } of members) {
+    for (const { name, slot, position, expr, isUnneeded } of members) {
       this.ev.depth = 0;
       try {
         const value = force(slot, position);
@@ -309,6 +309,7 @@ export class EvaluationSession {
         report.members.set(name, derivation);
         if (expr !== null) placed.push({ start: expr.start, end: expr.end, ...derivation });
       } catch (error) {
+        if (isUnneeded && error instanceof NixError) continue;
         this.#fail(error, report, position);
       }
     }

@@ -1,22 +1,16 @@
 /** What an editor evaluates of a `flake.nix`: its outputs for this system, in pure mode as Nix does. */
 import type { ByteString } from "../base/bytes.ts";
-import { Attrs } from "../eval/attrs.ts";
-import { Code } from "../eval/code.ts";
-import { isDerivation } from "../eval/compare.ts";
-import { NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { parentPath } from "../eval/lib/canonical-path.ts";
 import type { FlakeRoots, RootMember } from "../eval/root-value.ts";
-import { force } from "../eval/runtime.ts";
 import { EvaluationSession } from "../eval/session.ts";
 import type { EvalSettings } from "../eval/settings.ts";
-import { type Slot, Thunk } from "../eval/values.ts";
 import type { SourceObject, Store } from "../store/store.ts";
 import { flakeBuiltins } from "./builtins.ts";
-import { callFlake } from "./call-flake.ts";
 import type { FlakeRef, InputAttribute } from "./flake-ref.ts";
-import { type LockedFlake, lockFlake } from "./lock-flake.ts";
+import { lockFlake } from "./lock-flake.ts";
+import { outputMembers } from "./output-members.ts";
 import { sourceTree } from "./source-tree.ts";
 
 export function flakeSession(
@@ -48,17 +42,6 @@ export function flakeRefOfDirectory(
   if (directory !== top) ref.set("dir", directory.slice(top === "/" ? 1 : top.length + 1));
   return ref;
 }
-
-/** Outputs with one derivation for each system. */
-const OF_SYSTEM = ["formatter", "defaultPackage", "devShell"] as const;
-/** Outputs with a set of derivations for each system. */
-const SETS_OF_SYSTEM = ["packages", "devShells", "checks", "apps"] as const;
-/** Where the derivation of a configuration is. */
-const CONFIGURATIONS: Readonly<Record<string, readonly string[]>> = {
-  nixosConfigurations: ["config", "system", "build", "toplevel"],
-  homeConfigurations: ["activationPackage"],
-  darwinConfigurations: ["system"],
-};
 
 /** The flakes of one session. */
 class FlakeOutputs implements FlakeRoots {
@@ -113,74 +96,4 @@ interface Past {
   now: SourceObject | null;
   /** The tree, when it is another now. */
   tree: ByteString | null;
-}
-
-function outputMembers(ev: Evaluator, flake: LockedFlake): RootMember[] {
-  const outputs = attributesOf(force(callFlake(ev, flake)));
-  if (outputs === null) return [];
-  const members: RootMember[] = [];
-  const add = (set: Attrs, name: ByteString, label: ByteString) => {
-    const slot = set.get(name);
-    if (slot !== undefined)
-      members.push({ name: label, slot, position: set.position(name), expr: null });
-  };
-  const failed = (error: unknown, position: number) => {
-    if (!(error instanceof NixError)) throw error;
-    // Reported when it is forced as a member: one output that fails does not hide the others.
-    members.push({ name: "", slot: failing(error), position, expr: null });
-  };
-  const inside = (set: Attrs, name: ByteString, use: (value: Attrs) => void) => {
-    const slot = set.get(name);
-    if (slot === undefined) return;
-    try {
-      const value = attributesOf(slot);
-      if (value !== null) use(value);
-    } catch (error) {
-      failed(error, set.position(name));
-    }
-  };
-  const { system } = ev.settings;
-  for (const name of SETS_OF_SYSTEM) {
-    inside(outputs, name, (all) =>
-      inside(all, system, (set) => {
-        for (const each of set.sortedNames()) {
-          if (name === "apps") inside(set, each, (app) => add(app, "program", `apps.${each}`));
-          else add(set, each, `${name}.${each}`);
-        }
-      }),
-    );
-  }
-  for (const name of OF_SYSTEM) inside(outputs, name, (all) => add(all, system, name));
-  for (const [name, steps] of Object.entries(CONFIGURATIONS)) {
-    inside(outputs, name, (all) => {
-      for (const each of all.sortedNames())
-        inside(all, each, (one) => follow(one, steps, `${name}.${each}`, inside, add));
-    });
-  }
-  return members;
-}
-
-function follow(
-  set: Attrs,
-  [first = "", ...rest]: readonly string[],
-  label: ByteString,
-  inside: (set: Attrs, name: ByteString, use: (value: Attrs) => void) => void,
-  add: (set: Attrs, name: ByteString, label: ByteString) => void,
-): void {
-  if (rest.length === 0) add(set, first, label);
-  else inside(set, first, (value) => follow(value, rest, label, inside, add));
-}
-
-function attributesOf(slot: Slot): Attrs | null {
-  const value = force(slot);
-  return value instanceof Attrs && !isDerivation(value) ? (value as Attrs) : null;
-}
-
-function failing(error: NixError): Slot {
-  return new Thunk(
-    Code.of(() => {
-      throw error;
-    }),
-    [],
-  );
 }

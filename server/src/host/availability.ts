@@ -154,6 +154,6 @@ function defaultOutput(drv: Derivation): ByteString | undefined {
 }
 
 /** The place whose changes change answers. */
-export function storeInfoDirectory(): string {
-  return `${privateStorePlace(process.env)}/info`;
+export function storeInfoDirectories(): string[] {
+  return ["info", "last-builds"].map((name) => `${privateStorePlace(process.env)}/${name}`);
 }

@@ -4,6 +4,9 @@
  */
 import { type MessagePort, parentPort, workerData } from "node:worker_threads";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
+import { LastBuilds } from "../build/last-builds.ts";
+import { PrivateStore } from "../build/private-store.ts";
+import { privateStorePlace } from "../build/private-store-place.ts";
 import { Interruption } from "../eval/errors.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { RestrictedHost } from "../eval/restricted-host.ts";
@@ -11,22 +14,27 @@ import { parseSearchPathEntry } from "../eval/search-path.ts";
 import type { ValueTarget } from "../eval/session.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
 import type { FileRole } from "../scope/file-role.ts";
-import { derivationClosure, derivationDifference } from "../store/derivation-difference.ts";
+import {
+  type Derivations,
+  derivationClosure,
+  derivationDifference,
+} from "../store/derivation-difference.ts";
 import { StoreError } from "../store/error.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import { showDerivation } from "../store/show-derivation.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import { AvailabilityLookup } from "./availability.ts";
-import type {
-  Baseline,
-  EvaluationOptions,
-  EvaluationQuery,
-  QueryAnswers,
-  QueryTarget,
-  RootResult,
-  WorkerReply,
-  WorkerRequest,
-  WorkerStart,
+import {
+  type Baseline,
+  type EvaluationOptions,
+  type EvaluationQuery,
+  LAST_BUILD,
+  type QueryAnswers,
+  type QueryTarget,
+  type RootResult,
+  type WorkerReply,
+  type WorkerRequest,
+  type WorkerStart,
 } from "./evaluation-protocol.ts";
 import { EvaluationSessions } from "./evaluation-sessions.ts";
 import { gitRevision } from "./git-revision.ts";
@@ -58,6 +66,9 @@ class WorkerLoop {
   /** Of the evaluation that runs, in ms. */
   #limit = 0;
   readonly #open = new Set<string>();
+  readonly #lastBuilds: LastBuilds;
+  /** Those of this session, and those that were built before. */
+  readonly #derivations: Derivations;
 
   constructor(port: MessagePort, { options, cancel }: WorkerStart) {
     this.#port = port;
@@ -65,6 +76,15 @@ class WorkerLoop {
     this.#timeLimit = options.timeLimit;
     this.#trusted = options.trusted;
     this.#store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
+    const stored = new PrivateStore(this.#store.context, privateStorePlace(process.env));
+    this.#lastBuilds = new LastBuilds(stored);
+    this.#derivations = {
+      context: this.#store.context,
+      readDerivation: (drvPath) =>
+        this.#store.isValidPath(drvPath)
+          ? this.#store.readDerivation(drvPath)
+          : stored.derivation(drvPath),
+    };
     this.#sessions = new EvaluationSessions(this.#host(options), this.#store, {
       system: bytesFromText(options.system ?? currentSystem()),
       nixVersion: DEFAULT_NIX_VERSION,
@@ -189,7 +209,9 @@ class WorkerLoop {
   }: Extract<WorkerRequest, { type: "baseline" }>): Baseline | null {
     const stale = () => Atomics.load(this.#wanted, 0) > revision;
     if (!this.#trusted || stale()) return null;
+    if (reference === LAST_BUILD) return this.#lastBuild(root);
     const git = gitRevision(root, reference);
+    if (git === null && reference === "HEAD") return this.#lastBuild(root);
     const { session, role: asked } = this.#sessions.of(bytesFromText(root), role);
     const isFlake = asked === "flake";
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
@@ -218,6 +240,26 @@ class WorkerLoop {
     } finally {
       this.#sessions.setPoll(null);
     }
+  }
+
+  /** What was built of a file last, null when it was not or is not in the store any more. */
+  #lastBuild(root: string): Baseline | null {
+    const known = Object.entries(this.#lastBuilds.of(root)).flatMap(([attribute, member]) => {
+      try {
+        const drvPath = bytesFromText(member.drvPath);
+        return [{ attribute, member, closure: derivationClosure(this.#derivations, drvPath) }];
+      } catch (error) {
+        if (error instanceof StoreError) return [];
+        throw error;
+      }
+    });
+    if (known.length === 0) return null;
+    return {
+      reference: "the last build",
+      commit: null,
+      members: Object.fromEntries(known.map(({ attribute, member }) => [attribute, member])),
+      closure: new Set(known.flatMap(({ closure }) => [...closure].map(text))),
+    };
   }
 
   #result(root: string, role: FileRole | null): RootResult {
@@ -311,14 +353,14 @@ class WorkerLoop {
       }
       case "change-count": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
-        const old = derivationClosure(this.#store, before);
-        const now = derivationClosure(this.#store, after);
+        const old = derivationClosure(this.#derivations, before);
+        const now = derivationClosure(this.#derivations, after);
         const changed = [...now].filter((path) => !old.has(path)).length;
         return { changed, total: now.size };
       }
       case "changes": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
-        return plainChange(this.#store, derivationDifference(this.#store, before, after));
+        return plainChange(this.#store, derivationDifference(this.#derivations, before, after));
       }
       case "past-files": {
         if (!this.#trusted) return null;

@@ -110,7 +110,7 @@ export type WorkerRequest =
       readonly root: string;
       readonly revision: number;
       readonly role: FileRole | null;
-      /** A commit, branch or tag of the repository. */
+      /** A commit, branch or tag of the repository, or `LAST_BUILD`. */
       readonly reference: string;
     }
   /** Answered by exactly one `availability` with the same id, after the caches have answered. */
@@ -171,8 +171,12 @@ export interface PastFile {
 
 /** What a root was in a revision of its repository. */
 export interface Baseline extends BaselineView {
-  readonly commit: string;
+  /** Null for the last build. */
+  readonly commit: string | null;
 }
+
+/** The reference that stands for what was built last; `HEAD` does where there is no git. */
+export const LAST_BUILD = "lastBuild";
 
 /** Where derivations of this session are. */
 export interface AvailabilityQuestion {

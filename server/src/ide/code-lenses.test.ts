@@ -151,7 +151,7 @@ test("what a derivation was in the baseline", () => {
   expect(shown.filter(({ command }) => command === "whatChanged")).toMatchObject([
     { title: "Same derivation as HEAD: nothing to rebuild", arguments: [] },
     { title: "Not in HEAD", arguments: [] },
-    { title: "Changes 2 of 9 derivations since HEAD", arguments: ["/old", "/other", "n2"] },
+    { title: "Changes 2 of 9 derivations since HEAD", arguments: ["/old", "/other", "n2", "HEAD"] },
   ]);
 });
 

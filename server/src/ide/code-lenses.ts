@@ -130,7 +130,7 @@ function whatChanged({ start, end, derivation }: LensPlace, change?: LensChange)
   const title = counted
     ? `${counted}${count.total === 1 ? "" : "s"} since ${reference}`
     : `Changed since ${reference}`;
-  return [{ start, end, title, command, arguments: [before, drvPath, name] }];
+  return [{ start, end, title, command, arguments: [before, drvPath, name, reference] }];
 }
 
 /**

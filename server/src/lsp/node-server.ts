@@ -5,7 +5,7 @@ import { type Connection, createConnection, ProposedFeatures } from "vscode-lang
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { parseNixPath } from "../eval/search-path.ts";
 import { AnalysisThread } from "../host/analysis-thread.ts";
-import { storeInfoDirectory } from "../host/availability.ts";
+import { storeInfoDirectories } from "../host/availability.ts";
 import { cacheDirectory } from "../host/cache-directory.ts";
 import { loadGrammar } from "../host/load-grammar.ts";
 import { defaultSearchPath } from "../host/nix-settings.ts";
@@ -52,7 +52,12 @@ function serve(connection: Connection, openTolerant: ServerDependencies["openTol
     startEvaluationWorker,
     analysisThread: new AnalysisThread(),
     fetchSource,
-    watchStore: (onChange) => watchDirectory(storeInfoDirectory(), onChange),
+    watchStore: (onChange) => {
+      const ends = storeInfoDirectories().map((each) => watchDirectory(each, onChange));
+      return () => {
+        for (const end of ends) end();
+      };
+    },
     openTolerant,
     nixPath: [...pathEntries(process.env["NIX_PATH"] ?? ""), ...defaultSearchPath(process.env)],
   });

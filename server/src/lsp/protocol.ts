@@ -26,6 +26,11 @@ export interface SnowglobeOptions {
    * the roles of `StatusParams`.
    */
   readonly roots?: Readonly<Record<string, string>>;
+  /**
+   * What derivations are compared with: a commit, branch or tag, `HEAD` for a start, or `lastBuild`. Where
+   * there is no git, it is what was built or entered last.
+   */
+  readonly baseline?: string;
   readonly evaluation?: {
     /** Seconds that one evaluation may take. */
     readonly timeLimit?: number;
@@ -221,13 +226,16 @@ export interface ChangedDerivation {
   /** Derivation paths. */
   readonly before: string;
   readonly after: string;
+  /** What it is compared with, as people name it: `HEAD`, `the last build`. */
+  readonly reference: string;
   /** Where it is in the file's value, or in the outputs of a flake; as in `BuildTarget`. */
   readonly attributePath: readonly string[];
 }
 
 /**
- * Client to server, request: compare all documents with another commit, branch or tag from now on; at
- * first it is `HEAD`. Result: false when the repository of the document has none of that name.
+ * Client to server, request: compare all documents with another commit, branch or tag from now on, or with
+ * `lastBuild`; at first it is what the settings say. Result: false when the repository of the document has
+ * none of that name.
  */
 export const COMPARE_WITH_METHOD = "snowglobe/compareWith";
 

@@ -493,7 +493,7 @@ export async function changedDerivations(
     const attributePath = first === "outputs" ? rest : place.attributePath;
     return before === null || before === drvPath
       ? []
-      : [{ name, before, after: drvPath, attributePath }];
+      : [{ name, before, after: drvPath, attributePath, reference: baseline.reference }];
   });
 }
 

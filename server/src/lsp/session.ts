@@ -113,7 +113,8 @@ export class Session {
       !this.documents.byId(file) && this.#folders.some((folder) => file.startsWith(`${folder}/`)),
     show: (file, error) => this.#publishForeign(file, error),
   });
-  #reference = "HEAD";
+  /** What the user has said it is to be; null: what the settings say. */
+  #reference: string | null = null;
   /** How often each document has been evaluated. */
   readonly #evaluated = new Map<string, number>();
   #endWatch: (() => void) | undefined;
@@ -209,12 +210,12 @@ export class Session {
   #askBaseline(id: string): Promise<Baseline | null> {
     const document = this.documents.byId(id);
     if (!document?.id.startsWith("/")) return Promise.resolve(null);
-    return this.client.baseline(document.path, this.#roleOf(document.path), this.#reference);
+    return this.client.baseline(document.path, this.#roleOf(document.path), this.reference);
   }
 
   /** What documents are compared with. */
   get reference(): string {
-    return this.#reference;
+    return this.#reference ?? this.settings.baseline;
   }
 
   /** Compares with another commit from now on, if the repository of a document has it. */
@@ -249,9 +250,12 @@ export class Session {
   /** The store is watched from the first time on. */
   #askAvailabilitySoon(ids: readonly string[]): void {
     if (!this.settings.trusted) return;
-    this.#endWatch ??= this.dependencies.watchStore(() =>
-      this.availabilities.askSoon(this.documents.all().map((document) => document.id)),
-    );
+    this.#endWatch ??= this.dependencies.watchStore(() => {
+      const all = this.documents.all().map((document) => document.id);
+      this.availabilities.askSoon(all);
+      // Where there is no commit, it is what was built last.
+      this.baselines.outdate(all.filter((id) => !this.baselines.get(id)?.commit));
+    });
     this.availabilities.askSoon(ids);
   }
 
@@ -295,13 +299,17 @@ export class Session {
    */
   configure(options: unknown, trusted: boolean): void {
     this.#options = options;
-    const { roots } = this.settings;
+    const { roots, baseline } = this.settings;
     const caches = cacheSettings(this.settings);
     this.settings = readSettings(options, trusted);
     const changed = this.client.configure(this.#evaluationOptions(), this.settings.memoryLimit);
     const text = (all: Settings["roots"]) => JSON.stringify([...all]);
     if (changed || text(roots) !== text(this.settings.roots)) this.evaluations.restart();
     if (caches !== cacheSettings(this.settings)) this.availabilities.forget();
+    if (baseline !== this.settings.baseline) {
+      this.#reference = null;
+      this.baselines.outdate(this.documents.all().map(({ id }) => id));
+    }
     for (const document of this.documents.all()) this.#refreshHints(document.id);
     this.#askAvailabilitySoon(this.documents.all().map(({ id }) => id));
   }
@@ -653,11 +661,12 @@ export class Session {
     const lenses = this.documents
       .all()
       .flatMap(({ id }) => {
-        const commit = this.baselines.get(id)?.commit;
+        const { commit, members } = this.baselines.get(id) ?? {};
+        const then = commit ?? JSON.stringify(members);
         const { states, shells } = this.availabilities;
         return this.analysis.lensPlaces(id).map(({ start, derivation: { drvPath } }) => {
           const shell = JSON.stringify(shells.get(drvPath));
-          return `${start} ${drvPath} ${commit} ${states.get(drvPath)} ${shell}`;
+          return `${start} ${drvPath} ${then} ${states.get(drvPath)} ${shell}`;
         });
       })
       .join("\n");

@@ -16,6 +16,7 @@ test("nothing said: defaults, and trusted as given", () => {
     askCaches: false,
     hintStyle: { format: "{hash} {name} {state}", lineLength: null, values: false },
     formatterCommand: [],
+    baseline: "HEAD",
     roots: new Map(),
   });
 });
@@ -32,6 +33,7 @@ test("what is said counts", () => {
       nixPath: ["nixpkgs=/p", 1],
       roots: { "a.nix": "overlay", "b.nix": "nonsense" },
       system: "aarch64-linux",
+      baseline: "lastBuild",
       substituters: [],
       trustedPublicKeys: ["test-1:AAAA", 5],
       evaluation: { timeLimit: 2, memoryLimit: 100, depth: 5 },
@@ -44,6 +46,7 @@ test("what is said counts", () => {
   expect(settings).toEqual({
     trusted: true,
     hintStyle: { format: "{hash} {name} {state}", lineLength: null, values: false },
+    baseline: "lastBuild",
     roots: new Map([["a.nix", "overlay"]]),
     nixPath: ["nixpkgs=/p"],
     system: "aarch64-linux",

@@ -25,6 +25,8 @@ export interface Settings {
   readonly askCaches: boolean;
   readonly hintStyle: HintStyle;
   readonly formatterCommand: readonly string[];
+  /** What derivations are compared with: a commit, branch or tag, or `lastBuild`. */
+  readonly baseline: string;
   /** Path as written to role. */
   readonly roots: ReadonlyMap<string, FileRole>;
 }
@@ -60,6 +62,7 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
       values: objectOf(root["hints"])["values"] === true,
     },
     formatterCommand: isTrusted ? commandOf(objectOf(root["formatter"])["command"]) : [],
+    baseline: textOf(root["baseline"], "HEAD"),
     roots: rolesOf(root["roots"]),
   };
 }

@@ -28,8 +28,11 @@ export interface ChangedDerivation {
   readonly inputs: readonly ChangedDerivation[];
 }
 
+/** Where derivations are read. */
+export type Derivations = Pick<Store, "context" | "readDerivation">;
+
 /** Derivations that make it up: itself and all that are needed to build it. */
-export function derivationClosure(store: Store, drvPath: ByteString): Set<ByteString> {
+export function derivationClosure(store: Derivations, drvPath: ByteString): Set<ByteString> {
   const found = new Set([drvPath]);
   for (const each of found) {
     for (const input of store.readDerivation(each).inputDrvs.keys()) found.add(input);
@@ -39,7 +42,7 @@ export function derivationClosure(store: Store, drvPath: ByteString): Set<ByteSt
 
 /** Throws `StoreError` when a derivation is not in the store. */
 export function derivationDifference(
-  store: Store,
+  store: Derivations,
   before: ByteString,
   after: ByteString,
 ): ChangedDerivation {
@@ -57,7 +60,7 @@ export function derivationDifference(
 }
 
 function compareDerivations(
-  store: Store,
+  store: Derivations,
   before: ByteString,
   after: ByteString,
   compare: (before: ByteString, after: ByteString) => ChangedDerivation,
@@ -92,7 +95,7 @@ interface Pairs {
 }
 
 /** Inputs that are not in both, paired by name, and what is left by name without its version. */
-function pairs(store: Store, old: Derivation, now: Derivation): Pairs {
+function pairs(store: Derivations, old: Derivation, now: Derivation): Pairs {
   const gone = [...old.inputDrvs.keys()].filter((path) => !now.inputDrvs.has(path));
   const added = [...now.inputDrvs.keys()].filter((path) => !old.inputDrvs.has(path));
   const nameOf = (path: ByteString) => store.readDerivation(path).name;
