@@ -94,6 +94,7 @@ export interface Compared {
 
 /** As text that tells where. */
 export function explain({ expression, ours, theirs }: Difference): string {
-  const say = (what: Outcome) => (what.ok ? what.text : `${summary(what)}: ${what.message}`);
+  const say = (what: Outcome) =>
+    what.ok ? what.text : `${summary(what)}: ${what.message.split("\n", 1)}`;
   return `${expression}\n  ours: ${say(ours)}\n  real: ${say(theirs)}`;
 }

@@ -46,7 +46,9 @@ while (Date.now() < end && expressions < count && found < most) {
     expressions += batch.length;
     failures += compared.failures;
     for (const difference of compared.differences) {
-      const small = found < most ? await shrink(difference.nix, difference) : difference;
+      const again = async (texts: readonly string[]) =>
+        (await compare([difference.nix], texts)).differences;
+      const small = found < most ? await shrink(difference, again) : difference;
       found++;
       console.log(`seed ${seed - 1}, Nix ${difference.nix.version}:\n${explain(small)}\n`);
     }

@@ -17,6 +17,7 @@ const CLASSES: readonly (readonly [name: string, message: RegExp])[] = [
     "syntax",
     /^syntax error|^invalid (integer|float)|^attribute '.*' already defined|^(duplicate formal|dynamic attributes not allowed|unterminated|path '.*' has a trailing slash|path has a trailing slash|invalid token|repeated)/,
   ],
+  ["TOML", /^while parsing (a )?TOML/],
   [
     "missing attribute",
     /^attribute '.*' missing|^required attribute '.*' missing|^attribute '.*' (was|is) missing|does not have an attribute|is not found|'key' attribute|^attribute 'key' required|missing in|'?(path|name|hash)'? (is )?required|^missing required 'path'/,

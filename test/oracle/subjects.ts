@@ -1,10 +1,12 @@
 /** What is fuzzed: for each subject how its expressions are made, and how they are compared. */
 import { type Compared, compareMany } from "./compare.ts";
+import { compareTraces } from "./compare-traces.ts";
 import { Coverage } from "./coverage.ts";
 import { Generator } from "./generate/expression.ts";
 import { focused } from "./generate/focused.ts";
 import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
+import { traced } from "./generate/traced.ts";
 import type { RealNix } from "./real-nix.ts";
 
 type Compare = (nixes: readonly RealNix[], expressions: readonly string[]) => Promise<Compared>;
@@ -28,6 +30,7 @@ const steered = new SteeredCalls(coverage);
 export const subjects: Readonly<Record<string, Subject>> = {
   calls: { make: (r) => steered.next(r), compare: values, share: 480 },
   general: { make: general, compare: values, share: 200 },
+  traces: { make: traced, compare: compareTraces, share: 50 },
   ...Object.fromEntries(
     Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),
   ),

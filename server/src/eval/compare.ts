@@ -78,54 +78,43 @@ function setsEqual(ev: Evaluator, a: Attrs, b: Attrs, pos: number): boolean {
   }
   const left = a.flat();
   const right = b.flat();
-  if (left.values.length !== right.values.length) return false;
-  const { names, sorted } = left.shape;
-  if (left.shape !== right.shape) {
-    for (const name of names) if (right.shape.find(name) < 0) return false;
-  }
+  const count = left.values.length;
+  if (right.values.length !== count) return false;
+  const { names } = left.shape;
+  const alike = left.shape === right.shape || names.every((name) => right.shape.find(name) >= 0);
+  // Nix goes through both in its own order, to the first value or name that differs.
+  const shown = left.values.some(showsWhen) || right.values.some(showsWhen);
+  if (!alike && !shown) return false;
+  const order = shown ? ev.symbols.indices(left.shape) : left.shape.sorted;
+  const others = alike ? [] : ev.symbols.indices(right.shape);
   ev.enter(pos);
-  const { depth } = ev;
-  const compare = (i: number): boolean => {
+  for (let k = 0; k < count; k++) {
+    const i = order[k] as number;
     const name = names[i] as string;
-    const j = left.shape === right.shape ? i : right.shape.find(name);
-    try {
-      return cellsEqual(ev, left.values, i, right.values, j);
-    } catch (error) {
-      throw traced(error, left.position(name), `while comparing attribute '${showName(name)}'`);
+    const j = right.shape.find(name);
+    const differ = !alike && right.shape.names[others[k] as number] !== name;
+    if (differ || !attributesEqual(ev, left, i, right, j)) {
+      ev.depth--;
+      return false;
     }
-  };
-  /** Whether comparing it can neither fail nor force anything. */
-  const isSafe = (i: number): boolean => {
-    const slot = left.values[i] as Slot;
-    if (slot instanceof Thunk || Array.isArray(slot) || slot instanceof Attrs) return false;
-    return !(right.get(names[i] as string) instanceof Thunk);
-  };
-  let same = true;
-  for (let k = 0; same && k < sorted.length; k++) {
-    let failed: unknown;
-    try {
-      same = compare(sorted[k] as number);
-      if (same) continue;
-    } catch (error) {
-      if (!(error instanceof NixError)) throw error;
-      failed = error;
-    }
-    ev.depth = depth;
-    // Nix ends at the first that differs or fails in its own order, which is asked for only now.
-    const rest = new Set(sorted.subarray(k));
-    if (failed === undefined && [...rest].every(isSafe)) break;
-    for (const i of ev.symbols.indices(left.shape)) {
-      if (i === sorted[k]) break;
-      if (rest.has(i) && !compare(i)) {
-        failed = undefined;
-        break;
-      }
-    }
-    if (failed !== undefined) throw failed;
-    same = false;
   }
   ev.depth--;
-  return same;
+  return true;
+}
+
+/** Whether it can be told when this is looked at: it is evaluated, or what it holds is. */
+function showsWhen(slot: Slot): boolean {
+  const value = slot instanceof Thunk ? slot.value : slot;
+  return value === undefined || Array.isArray(value) || value instanceof Attrs;
+}
+
+function attributesEqual(ev: Evaluator, a: Attrs, i: number, b: Attrs, j: number): boolean {
+  try {
+    return cellsEqual(ev, a.values, i, b.values, j);
+  } catch (error) {
+    const name = a.shape.names[i] as string;
+    throw traced(error, a.position(name), `while comparing attribute '${showName(name)}'`);
+  }
 }
 
 /** Two cells: equal at once when they are the same cell. */

@@ -18,6 +18,20 @@ function evaluate(text: string, ev: Evaluator = memoryEvaluator()): string {
   }
 }
 
+test("sets are compared in the order in which their names were read, to the first that differs", () => {
+  const traces = (text: string) => {
+    const host = new MemoryHost({});
+    evaluate(`let T = builtins.trace; in ${text}`, memoryEvaluator(host));
+    return host.messages;
+  };
+  expect(traces('{ q = T "q" 1; b = T "b" 2; } == { b = 2; q = 3; }')).toEqual(["trace: q"]);
+  expect(traces('{ q = [ (T "q" 1) ]; b = T "b" 2; } == { b = 2; q = [ 1 ]; }')).toEqual([
+    "trace: q",
+    "trace: b",
+  ]);
+  expect(traces('{ q = T "q" 1; b = T "b" 2; } == { q = 1; c = 2; }')).toEqual(["trace: q"]);
+});
+
 describe("values", () => {
   test.each([
     ["1 + 2 * 3 - 4 / 2", "5"],

@@ -50,6 +50,8 @@ export class SymbolOrder {
   readonly #sources = new Map<ByteString, Expr>();
   readonly #texts: ByteString[] = [];
   #ranks = new Map<ByteString, number>();
+  /** Of shapes whose names all have ranks. */
+  #indices = new WeakMap<Shape, readonly number[]>();
   /** Those whose names have no ranks yet. */
   #unread: Expr[] = [];
 
@@ -58,6 +60,7 @@ export class SymbolOrder {
   }
 
   #reset(): void {
+    this.#indices = new WeakMap();
     this.#ranks = new Map(KNOWN_FIRST.map((name, i) => [name, i]));
     this.#unread = [...this.#sources.values()];
   }
@@ -100,12 +103,17 @@ export class SymbolOrder {
   }
 
   /** Indices of a shape's names in Nix's order. */
-  indices(shape: Shape): number[] {
+  indices(shape: Shape): readonly number[] {
+    const known = this.#indices.get(shape);
+    if (known !== undefined) return known;
     const { names } = shape;
     const indices = names.map((_, i) => i);
     if (names.length < 2) return indices;
     const ranks = names.map((name) => this.rank(name));
-    return indices.sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
+    indices.sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
+    // The rank of a name that no program says may still come.
+    if (!ranks.includes(Number.MAX_SAFE_INTEGER)) this.#indices.set(shape, indices);
+    return indices;
   }
 
   names(set: Attrs): ByteString[] {

@@ -64,14 +64,20 @@ export interface GeneratorOptions {
   depth: number;
   /** How often something of a wrong type is used. */
   wrong: number;
+  /** At the end of each name. */
+  suffix?: string;
 }
 
 export class Generator {
   readonly #random: Random;
   #wrong: number;
   readonly #depth: number;
+  readonly #names: readonly string[];
+  readonly #keys: readonly string[];
 
-  constructor(random: Random, { depth, wrong }: GeneratorOptions) {
+  constructor(random: Random, { depth, wrong, suffix = "" }: GeneratorOptions) {
+    this.#names = NAMES.map((name) => name + suffix);
+    this.#keys = suffix === "" ? KEYS : this.#names;
     this.#random = random;
     this.#depth = depth;
     this.#wrong = wrong;
@@ -94,7 +100,7 @@ export class Generator {
   }
 
   #setType(depth: number): Type {
-    const names = new Set(this.#random.some(3, () => this.#random.pick(NAMES)));
+    const names = new Set(this.#random.some(3, () => this.#random.pick(this.#names)));
     return { kind: "set", fields: [...names].map((name) => [name, this.#type(depth)] as const) };
   }
 
@@ -172,7 +178,7 @@ export class Generator {
     const r = this.#random;
     const deeper = depth - 1;
     const value = (its: Type, inner: Scope = scope) => this.#make(its, deeper, inner);
-    const name = r.pick(NAMES);
+    const name = r.pick(this.#names);
     const other = this.#type(1);
     const inner: Scope = [...scope.filter(([its]) => its !== name), [name, other]];
     return r.pick([
@@ -286,8 +292,8 @@ export class Generator {
       () => `(!${of(BOOL)})`,
       () =>
         `(builtins.${r.pick(["isAttrs", "isBool", "isFloat", "isFunction", "isInt", "isList", "isNull", "isPath", "isString"])} ${of(this.#type(1))})`,
-      () => `(${of(this.#setType(1))} ? ${r.pick(["a", "x.y", "foo", '"a b"', "b.c.d"])})`,
-      () => `(builtins.hasAttr "${r.pick(NAMES)}" ${of(this.#setType(1))})`,
+      () => `(${of(this.#setType(1))} ? ${r.pick([...this.#names, "x.y", '"a b"', "b.c.d"])})`,
+      () => `(builtins.hasAttr "${r.pick(this.#names)}" ${of(this.#setType(1))})`,
       () => `(builtins.elem ${of(INT)} ${of(listOf(INT))})`,
       () => `(builtins.${r.pick(["all", "any"])} (v: ${of(BOOL)}) ${of(listOf(INT))})`,
       () => `(builtins.lessThan ${of(ordered)} ${of(ordered)})`,
@@ -357,7 +363,7 @@ export class Generator {
       return `${name} = ${make(its, inner)};`;
     };
     const extra = () => {
-      const free = KEYS.filter((key) => !type.fields.some(([name]) => name === key));
+      const free = this.#keys.filter((key) => !type.fields.some(([name]) => name === key));
       return r.chance(0.4) ? ` ${r.pick(free)} = ${make(this.#type(1))};` : "";
     };
     const literal = () => `{ ${type.fields.map((field) => binding(field)).join(" ")}${extra()} }`;
@@ -394,7 +400,7 @@ export class Generator {
 
   #function(type: Type & { kind: "function" }, depth: number, scope: Scope): string {
     const r = this.#random;
-    const name = r.pick(NAMES);
+    const name = r.pick(this.#names);
     const body = () => this.#make(type.to, depth - 1, [...without(scope, name), [name, type.from]]);
     return r.pick([
       () => `(${name}: ${body()})`,

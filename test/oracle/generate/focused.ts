@@ -1,6 +1,9 @@
 /** Generators for one subject each: many values through few operations. */
 import { Generator } from "./expression.ts";
+import { float } from "./numbers.ts";
+import { printing } from "./printing.ts";
 import type { Random } from "./random.ts";
+import { toml } from "./toml.ts";
 
 function list(items: readonly string[]): string {
   return `[ ${items.join(" ")} ]`;
@@ -10,15 +13,6 @@ function list(items: readonly string[]): string {
 function text(r: Random, alphabet: string, most: number): string {
   const raw = r.some(most, () => r.pick([...alphabet])).join("");
   return `"${raw.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\$\{/g, "\\${")}"`;
-}
-
-function float(r: Random): string {
-  const digits = (n: number) => Array.from({ length: n }, () => String(r.below(10))).join("");
-  const whole = r.chance(0.5) ? String(r.below(10)) : `${1 + r.below(9)}${digits(r.below(18))}`;
-  const exponent = r.chance(0.5)
-    ? ""
-    : `e${r.pick(["", "-", "+"])}${r.below(r.chance(0.2) ? 300 : 22)}`;
-  return `${whole}.${r.chance(0.8) ? digits(1 + r.below(17)) : ""}${exponent}`;
 }
 
 function floats(r: Random): string {
@@ -365,5 +359,7 @@ export const focused: Readonly<Record<string, (random: Random) => string>> = {
   contexts,
   derivations,
   json,
+  toml,
+  printing,
   order,
 };

@@ -3,8 +3,7 @@ import { bytesFromText, bytesToText } from "../../../server/src/base/bytes.ts";
 import type { Expr } from "../../../server/src/syntax/ast.ts";
 import { writtenChildren } from "../../../server/src/syntax/children.ts";
 import { parseNix } from "../../../server/src/syntax/parser.ts";
-import { compareAll, type Difference } from "../compare.ts";
-import type { RealNix } from "../real-nix.ts";
+import type { Difference } from "../compare.ts";
 
 /** Evaluations that one expression may cost. */
 const BUDGET = 100;
@@ -36,14 +35,18 @@ function candidates(text: string): string[] {
     .map(bytesToText);
 }
 
-export async function shrink(nix: RealNix, difference: Difference): Promise<Difference> {
+/** @param compare says which of some expressions differ */
+export async function shrink(
+  difference: Difference,
+  compare: (expressions: readonly string[]) => Promise<readonly Difference[]>,
+): Promise<Difference> {
   let best = difference;
   let left = BUDGET;
   for (let at = 0; left > 0; ) {
     const next = candidates(best.expression).slice(at, at + 10);
     if (next.length === 0) return best;
     left -= next.length;
-    const { differences: found } = await compareAll(nix, "value", next);
+    const found = await compare(next);
     // Another difference is as good, an error that both have and say otherwise is not.
     const smaller = found.find(
       ({ ours, theirs }) => ours.ok === best.ours.ok && theirs.ok === best.theirs.ok,

@@ -13,11 +13,20 @@ test("what is no order gives what Nix 2.26 gives", () => {
   expect(stableSort([3, 1, 2, 4, 5], () => true)).toEqual([5, 4, 2, 1, 3]);
 });
 
-test("the second is compared with the first", () => {
+/** The pairs that are compared. */
+function comparisons(items: readonly string[]): string[] {
   const pairs: string[] = [];
-  stableSort(["b", "a", "c"], (a, b) => {
+  stableSort(items, (a, b) => {
     pairs.push(a + b);
     return a < b;
   });
-  expect(pairs).toEqual(["ab", "cb"]);
+  return pairs;
+}
+
+test("the second is compared with the first", () => {
+  expect(comparisons(["b", "a", "c"])).toEqual(["ab", "cb"]);
+});
+
+test("what is not before the first is compared with it once more", () => {
+  expect(comparisons(["a", "b", "c", "d"])).toEqual(["ba", "ba", "dc", "dc", "ca", "cb"]);
 });

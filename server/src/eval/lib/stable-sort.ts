@@ -37,8 +37,8 @@ function insertionSort<T>(items: T[], from: number, to: number, less: Less<T>): 
     const item = items[i] as T;
     let at = i;
     if (less(item, items[from] as T)) at = from;
-    // What is not before the first needs no bound: the first stops it.
-    else while (at > from + 1 && less(item, items[at - 1] as T)) at--;
+    // What is not before the first needs no bound there: the first is asked again, and stops it.
+    else while (at > from && less(item, items[at - 1] as T)) at--;
     items.copyWithin(at + 1, at, i);
     items[at] = item;
   }
