@@ -19,3 +19,10 @@ test("what Nix warns of by itself is no warning of the evaluation", () => {
   );
   expect(said("-E", 'builtins.warn "old" 1')).toBe("evaluation warning: old\n");
 });
+
+test("a value that contains itself is too deep for XML", () => {
+  const cycle = "let x = { a = x; }; in builtins.toXML x";
+  expect(said("--max-call-depth", "100", "-E", cycle)).toContain(
+    "error: stack overflow; max-call-depth exceeded",
+  );
+});

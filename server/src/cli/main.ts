@@ -65,7 +65,10 @@ const HELP = `usage: snowglobe COMMAND [OPTIONS]
 `;
 
 /** Enough for Nix's own limit of 10000 nested calls many times over. */
-const WORKER_STACK_MB = 512;
+const WORKER_STACK_MB = 256;
+
+/** Large: every collection of it goes through the whole stack. */
+const YOUNG_GENERATION_MB = 256;
 
 interface Rerun {
   argv: string[];
@@ -162,7 +165,11 @@ function writeAll(fd: number, data: Buffer): void {
 function rerunOnLargeStack(rerun: Rerun): void {
   const worker = new Worker(new URL(import.meta.url), {
     workerData: rerun,
-    resourceLimits: { stackSizeMb: WORKER_STACK_MB, maxOldGenerationSizeMb: 8192 },
+    resourceLimits: {
+      stackSizeMb: WORKER_STACK_MB,
+      maxYoungGenerationSizeMb: YOUNG_GENERATION_MB,
+      maxOldGenerationSizeMb: 8192,
+    },
   });
   worker.on("error", (error) => {
     outputAfter({ stdout: 0, stderr: 0 }).stderr(bytesFromText(`error: ${error.message}\n`));

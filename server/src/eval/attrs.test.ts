@@ -27,3 +27,26 @@ test("sets put above each other are as if they were copied", () => {
     for (const [name, value] of wanted) expect(set.get(name)).toBe(value);
   }
 });
+
+test("small sets below a large one are as if they were copied", () => {
+  const below = numbers();
+  let set = Attrs.from([]);
+  const wanted = new Map<string, number>();
+  for (let step = 0; step < 600; step++) {
+    const names = new Set(Array.from({ length: 1 + below(3) }, () => `n${below(300)}`));
+    set = Attrs.from([...names].map((name) => [name, step])).update(set);
+    for (const name of names) if (!wanted.has(name)) wanted.set(name, step);
+  }
+  expect(set.sortedNames()).toEqual([...wanted.keys()].sort());
+  for (const [name, value] of wanted) expect(set.get(name)).toBe(value);
+});
+
+test("a set below one that has all its names leaves a set of its own", () => {
+  const names = Array.from({ length: 100 }, (_, i) => `n${i}`);
+  const over = Attrs.from(names.map((name) => [name, name]));
+  const result = Attrs.from([["n5", null]], 7).update(over);
+  expect(result).not.toBe(over);
+  expect(result.get("n5")).toBe("n5");
+  expect(result.position("n5")).toBe(0);
+  expect(result.size).toBe(100);
+});

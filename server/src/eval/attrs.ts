@@ -220,7 +220,29 @@ export class Attrs {
       }
       return new Attrs(shape, values);
     }
-    let top: Attrs = over.flat();
+    if (this.sizeBound * LAYER_RATIO <= over.sizeBound) {
+      // Little below much: what does not come through as it is goes on top.
+      const rest = this.without(over);
+      if (rest.values.length === 0) return new Attrs(over.shape, over.values, over.base);
+      return over.#layer(rest);
+    }
+    return this.#layer(over.flat());
+  }
+
+  /** The attributes that another set has not. */
+  without(other: Attrs): Attrs {
+    const { shape, values } = this.flat();
+    const kept: number[] = [];
+    shape.names.forEach((name, i) => {
+      if (!other.has(name)) kept.push(i);
+    });
+    const pick = <T>(all: readonly T[]) => kept.map((i) => all[i] as T);
+    return new Attrs(new Shape(pick(shape.names), pick(shape.positions)), pick(values));
+  }
+
+  /** `this // over`, where `over` is flat. */
+  #layer(over: Attrs): Attrs {
+    let top = over;
     let base: Attrs = this;
     // Layers that are not much larger are merged with it, so that a set which grows by one attribute at a
     // time is not copied as a whole again and again.

@@ -25,6 +25,36 @@ export function unionContext(a: Context | null, b: Context | null): Context | nu
   return out ?? large;
 }
 
+/** Collects the contexts of many strings; a union of each with all before would copy them again and again. */
+export class ContextUnion {
+  #context: Context | null = null;
+  /** The same as `#context` while nobody else has it. */
+  #own: Set<ContextElement> | null = null;
+
+  add(context: Context | null): void {
+    const all = this.#context;
+    if (context === null || context === all) return;
+    if (all === null) {
+      this.#context = context;
+      return;
+    }
+    for (const element of context) {
+      if (this.#own === null) {
+        if (all.has(element)) continue;
+        this.#own = new Set(all);
+        this.#context = this.#own;
+      }
+      this.#own.add(element);
+    }
+  }
+
+  /** All that has been added; null when that is nothing. */
+  get context(): Context | null {
+    this.#own = null;
+    return this.#context;
+  }
+}
+
 export function withContext(text: ByteString, context: Context | null): NixString {
   return context === null || context.size === 0 ? text : new ContextString(text, context);
 }

@@ -332,7 +332,12 @@ export class Evaluator {
       fileName: label,
       separatePieces,
     });
-    if (expr === null) throw new NixError("syntax", problem.message, file.base + problem.start);
+    if (expr === null) {
+      // Whoever can starts again on a larger stack.
+      if (problem.code === "nesting-too-deep")
+        throw new RangeError("Maximum call stack size exceeded");
+      throw new NixError("syntax", problem.message, file.base + problem.start);
+    }
     if (label !== DERIVATION_FILE) this.symbols.add(path, text, expr);
     this.#lint(expr, file);
     const [undefinedName] = resolve(expr, this.globals, scoped).problems;

@@ -4,7 +4,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, Code, type LambdaCode } from "./code.ts";
-import { type Context, unionContext, withContext } from "./context.ts";
+import { type Context, ContextUnion, withContext } from "./context.ts";
 import { NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloatFixed } from "./lib/float-format.ts";
@@ -514,7 +514,7 @@ function coerceList(
   how: Coercion,
 ): NixString {
   let text = "";
-  let context: Context | null = null;
+  const contexts = new ContextUnion();
   ev.enter(pos);
   for (let i = 0; i < list.length; i++) {
     let s: NixString;
@@ -526,7 +526,7 @@ function coerceList(
     if (typeof s === "string") text += s;
     else {
       text += s.text;
-      context = unionContext(context, s.context);
+      contexts.add(s.context);
     }
     if (i < list.length - 1) {
       // No separator after an empty list: Nix's own oddity, part of many hashes.
@@ -535,7 +535,7 @@ function coerceList(
     }
   }
   ev.depth--;
-  return withContext(text, context);
+  return withContext(text, contexts.context);
 }
 
 /** A path: of a path value, or of an absolute string. The context of the string is returned beside it. */

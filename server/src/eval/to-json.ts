@@ -3,7 +3,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
-import { type Context, stringText, unionContext } from "./context.ts";
+import { type Context, ContextUnion, stringText } from "./context.ts";
 import { libErrors, NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloatJson } from "./lib/float-format.ts";
@@ -28,7 +28,7 @@ export function toJson(
   copyPaths = true,
   strict = true,
 ): { text: ByteString; context: Context | null } {
-  let context: Context | null = null;
+  const contexts = new ContextUnion();
   const string = (text: ByteString): string => libErrors(() => jsonString(text), pos);
   const write = (slot: Slot, at: number): string => {
     if (!strict && slot instanceof Thunk && slot.code !== null)
@@ -46,14 +46,14 @@ export function toJson(
     }
     if (v === null) return "null";
     if (v instanceof ContextString) {
-      context = unionContext(context, v.context);
+      contexts.add(v.context);
       return string(v.text);
     }
     if (v instanceof NixFloat) return formatFloatJson(v.value);
     if (v instanceof NixPath) {
       if (!copyPaths) return string(v.path);
       const s = ev.copyPathToStore(v.path);
-      if (typeof s !== "string") context = unionContext(context, s.context);
+      if (typeof s !== "string") contexts.add(s.context);
       return string(stringText(s));
     }
     if (Array.isArray(v)) {
@@ -116,5 +116,5 @@ export function toJson(
     return `{${list.join(",")}}`;
   };
   const text = write(root, pos);
-  return { text, context };
+  return { text, context: contexts.context };
 }

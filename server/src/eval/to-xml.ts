@@ -2,7 +2,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
-import { type Context, stringText, unionContext } from "./context.ts";
+import { type Context, ContextUnion, stringText } from "./context.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloat } from "./lib/float-format.ts";
 import { xmlEscape } from "./lib/xml-escape.ts";
@@ -24,16 +24,31 @@ export interface XmlOptions {
   locations: boolean;
 }
 
+/** In bytes. */
+const LONG_TEXT = 1 << 16;
+
 export function toXml(
   ev: Evaluator,
   root: Slot,
   options: XmlOptions,
 ): { text: ByteString; context: Context | null } {
-  let context: Context | null = null;
-  let out = "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n";
+  const contexts = new ContextUnion();
+  const out: string[] = [];
+  let lines = "<?xml version='1.0' encoding='utf-8'?>\n<expr>\n";
   const drvs = new Set<ByteString>();
+  const indents: string[] = [];
   const line = (depth: number, text: string) => {
-    out += `${"  ".repeat(depth)}${text}\n`;
+    let indent = indents[depth];
+    if (indent === undefined) {
+      indent = "  ".repeat(depth);
+      indents[depth] = indent;
+    }
+    lines += `${indent}${text}\n`;
+    // A string that has grown piece by piece takes many times its length until it is joined with others.
+    if (lines.length > LONG_TEXT) {
+      out.push([lines, ""].join(""));
+      lines = "";
+    }
   };
   const location = (position: number): string => {
     if (!options.locations) return "";
@@ -48,7 +63,7 @@ export function toXml(
     if (slot === undefined) return null;
     const v = options.strict ? force(slot) : slot instanceof Thunk ? slot.value : slot;
     if (v === undefined || (typeof v !== "string" && !(v instanceof ContextString))) return null;
-    if (typeof v !== "string") context = unionContext(context, v.context);
+    if (typeof v !== "string") contexts.add(v.context);
     return stringText(v);
   };
   const attrs = (v: Attrs, depth: number) => {
@@ -63,6 +78,11 @@ export function toXml(
     }
   };
   const write = (slot: Slot, depth: number): void => {
+    ev.enter(0);
+    writeValue(slot, depth);
+    ev.depth--;
+  };
+  const writeValue = (slot: Slot, depth: number): void => {
     let v: Value;
     if (slot instanceof Thunk) {
       if (options.strict || slot.code === null) v = force(slot);
@@ -76,7 +96,7 @@ export function toXml(
     else if (typeof v === "string") line(depth, `<string value="${xmlEscape(v)}" />`);
     else if (v === null) line(depth, "<null />");
     else if (v instanceof ContextString) {
-      context = unionContext(context, v.context);
+      contexts.add(v.context);
       line(depth, `<string value="${xmlEscape(v.text)}" />`);
     } else if (v instanceof NixFloat) line(depth, `<float value="${formatFloat(v.value)}" />`);
     else if (v instanceof NixPath) line(depth, `<path value="${xmlEscape(v.path)}" />`);
@@ -118,5 +138,6 @@ export function toXml(
     } else line(depth, "<unevaluated />");
   };
   write(root, 1);
-  return { text: `${out}</expr>\n`, context };
+  out.push(lines, "</expr>\n");
+  return { text: out.join(""), context: contexts.context };
 }

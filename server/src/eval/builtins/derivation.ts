@@ -11,10 +11,10 @@ import { downstreamPlaceholder, storeNameProblem } from "../../store/store-path.
 import { Attrs, Shape } from "../attrs.ts";
 import {
   type Context,
+  ContextUnion,
   parseElement,
   showElement,
   stringText,
-  unionContext,
   withContext,
 } from "../context.ts";
 import { NixError, traced } from "../errors.ts";
@@ -66,7 +66,7 @@ interface Draft {
   system: ByteString;
   args: ByteString[];
   env: Map<ByteString, ByteString>;
-  context: Context | null;
+  readonly contexts: ContextUnion;
   outputs: ByteString[];
   outputHash: ByteString | null;
   outputHashAlgo: ByteString | null;
@@ -170,7 +170,7 @@ function makeDerivation(ev: Evaluator, set: Attrs, name: ByteString): Value {
     system: "",
     args: [],
     env: new Map(),
-    context: null,
+    contexts: new ContextUnion(),
     outputs: ["out"],
     outputHash: null,
     outputHashAlgo: null,
@@ -226,14 +226,14 @@ function readArgs(ev: Evaluator, draft: Draft, slot: Slot): void {
       DRV_ENV,
     );
     draft.args.push(stringText(s));
-    if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);
+    if (typeof s !== "string") draft.contexts.add(s.context);
   }
 }
 
 function readPlain(ev: Evaluator, draft: Draft, key: ByteString, slot: Slot): void {
   const s = coerceToString(ev, slot, 0, "", DRV_ENV);
   const text = stringText(s);
-  if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);
+  if (typeof s !== "string") draft.contexts.add(s.context);
   draft.env.set(key, text);
   switch (key) {
     case "builder":
@@ -271,7 +271,7 @@ function readStructured(
 ): void {
   const name = toJson(ev, key, 0);
   const value = toJson(ev, slot, 0);
-  draft.context = unionContext(draft.context, value.context);
+  draft.contexts.add(value.context);
   json.push(`${name.text}:${value.text}`);
   const plain = (attribute: string) =>
     expectPlainString(
@@ -377,7 +377,7 @@ function outputsSpec(ev: Evaluator, draft: Draft): OutputsSpec {
 }
 
 function complete(ev: Evaluator, draft: Draft): Value {
-  const { sources, drvs } = inputs(ev, draft.context);
+  const { sources, drvs } = inputs(ev, draft.contexts.context);
   if (draft.builder === "") throw new NixError("eval", "required attribute 'builder' missing");
   if (draft.system === "") throw new NixError("eval", "required attribute 'system' missing");
   if (

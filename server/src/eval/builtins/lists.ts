@@ -2,7 +2,6 @@
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
 import { Code } from "../code.ts";
 import { equals, lessThan } from "../compare.ts";
-import { stringText } from "../context.ts";
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { stableSort } from "../lib/stable-sort.ts";
@@ -20,9 +19,12 @@ import {
 } from "../runtime.ts";
 import { showType } from "../show-value.ts";
 import {
+  ContextString,
   type Env,
   isFunction,
   Lambda,
+  NixFloat,
+  NixPath,
   PrimOp,
   SLOT_BYTES,
   type Slot,
@@ -135,10 +137,10 @@ const genericClosure: Definition = [
   },
 ];
 
-/** Keys told apart by `<`: strings and numbers by hash, anything else by comparing with all before. */
+/** Keys told apart by `<`: strings, paths and numbers by hash, anything else by comparing with all before. */
 class KeySet {
   readonly #ev: Evaluator;
-  readonly #strings = new Set<string>();
+  readonly #hashed = new Set<string | number>();
   readonly #others: Value[] = [];
   #sample: Value | undefined;
 
@@ -149,31 +151,35 @@ class KeySet {
   /** False when an equal key is there already. Keys of different kinds cannot be compared: an error. */
   add(key: Value): boolean {
     const ev = this.#ev;
+    const why = "while comparing the `key` attributes of two genericClosure elements";
     if (this.#sample === undefined) {
       // A key that has no order is refused even when it is the only one.
       this.#sample = key;
-    } else {
-      lessThan(
-        ev,
-        key,
-        this.#sample,
-        0,
-        "while comparing the `key` attributes of two genericClosure elements",
-      );
-    }
-    if (typeof key === "string" || (typeof key === "object" && key !== null && "text" in key)) {
-      const text = stringText(key);
-      if (this.#strings.has(text)) return false;
-      this.#strings.add(text);
+    } else lessThan(ev, key, this.#sample, 0, why);
+    const hash = hashOfKey(key);
+    if (hash !== null && this.#others.length === 0) {
+      if (this.#hashed.has(hash)) return false;
+      this.#hashed.add(hash);
       return true;
     }
-    const why = "while comparing the `key` attributes of two genericClosure elements";
+    for (const number of this.#hashed) this.#others.push(number);
+    this.#hashed.clear();
     for (const other of this.#others) {
       if (!lessThan(ev, key, other, 0, why) && !lessThan(ev, other, key, 0, why)) return false;
     }
     this.#others.push(key);
     return true;
   }
+}
+
+/** The same for keys that are neither less nor greater, null when that cannot be told by a hash. */
+function hashOfKey(key: Value): string | number | null {
+  if (typeof key === "string") return key;
+  if (key instanceof ContextString) return key.text;
+  if (key instanceof NixPath) return key.path;
+  // Integers and floats are compared as floats; only up to here each is one of its own.
+  const number = key instanceof NixFloat ? key.value : key;
+  return typeof number === "number" && Math.abs(number) <= Number.MAX_SAFE_INTEGER ? number : null;
 }
 
 export const LISTS: Definition[] = [

@@ -1,7 +1,7 @@
 /** Strings as bytes. */
 import type { ByteString } from "../../base/bytes.ts";
 import { Attrs } from "../attrs.ts";
-import { type Context, stringContext, stringText, unionContext, withContext } from "../context.ts";
+import { ContextUnion, stringContext, stringText, withContext } from "../context.ts";
 import { libErrors, NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { RegexCache } from "../lib/regex-cache.ts";
@@ -62,7 +62,8 @@ function concatStringsSep(ev: Evaluator, a: Slot, b: Slot): Value {
     0,
     "while evaluating the second argument (the list of strings to concat) passed to builtins.concatStringsSep",
   );
-  let context: Context | null = stringContext(separator);
+  const contexts = new ContextUnion();
+  contexts.add(stringContext(separator));
   const parts: ByteString[] = [];
   for (const item of list) {
     const s = coerceToString(
@@ -73,10 +74,17 @@ function concatStringsSep(ev: Evaluator, a: Slot, b: Slot): Value {
       { more: false, copy: true },
     );
     parts.push(stringText(s));
-    if (typeof s !== "string") context = unionContext(context, s.context);
+    if (typeof s !== "string") contexts.add(s.context);
   }
-  return withContext(parts.join(stringText(separator)), context);
+  return withContext(parts.join(stringText(separator)), contexts.context);
 }
+
+function indicesOf<T>(items: readonly T[], wanted: (item: T) => boolean): number[] {
+  return [...items.keys()].filter((i) => wanted(items[i] as T));
+}
+
+/** Joined at once: a string that grows by each of them would take tens of bytes for every one. */
+const PIECES = 1 << 16;
 
 function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
   const from = expectList(ev, a, 0, argument("first", "replaceStrings"));
@@ -100,16 +108,27 @@ function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
   const replacements: (NixString | undefined)[] = new Array(to.length);
   const s = expectString(ev, c, 0, argument("third", "replaceStrings"));
   const text = stringText(s);
-  let context = stringContext(s);
-  // Bytes that may begin a pattern; a position that begins none is copied without trying them all.
-  const firsts = new Set(patterns.map((pattern) => pattern.charCodeAt(0)));
-  const empty = patterns.includes("");
-  let out = "";
+  const contexts = new ContextUnion();
+  contexts.add(stringContext(s));
+  // For each byte the patterns that it may begin; an empty one begins with any.
+  const empty = indicesOf(patterns, (pattern) => pattern === "");
+  const byFirst: (readonly number[] | undefined)[] = [];
+  for (const pattern of patterns) {
+    if (pattern === "") continue;
+    byFirst[pattern.charCodeAt(0)] ??= indicesOf(
+      patterns,
+      (other) => other === "" || other.charCodeAt(0) === pattern.charCodeAt(0),
+    );
+  }
+  let out: ByteString[] = [];
   let copied = 0;
   for (let at = 0; at <= text.length; ) {
     let found = -1;
-    if (empty || firsts.has(text.charCodeAt(at))) {
-      found = patterns.findIndex((pattern) => text.startsWith(pattern, at));
+    for (const i of byFirst[text.charCodeAt(at)] ?? empty) {
+      if (text.startsWith(patterns[i] as string, at)) {
+        found = i;
+        break;
+      }
     }
     if (found < 0) {
       at++;
@@ -125,17 +144,20 @@ function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
       );
       replacements[found] = replacement;
     }
-    if (typeof replacement !== "string") context = unionContext(context, replacement.context);
-    out += text.slice(copied, at) + stringText(replacement);
+    if (typeof replacement !== "string") contexts.add(replacement.context);
+    if (copied < at) out.push(text.slice(copied, at));
+    out.push(stringText(replacement));
     const length = (patterns[found] as string).length;
     if (length === 0) {
       // An empty pattern matches before every byte and at the end, and the byte is kept.
-      out += text.slice(at, at + 1);
+      out.push(text.charAt(at));
       at++;
     } else at += length;
     copied = at;
+    if (out.length > PIECES) out = [out.join("")];
   }
-  return withContext(out + text.slice(copied), context);
+  out.push(text.slice(copied));
+  return withContext(out.join(""), contexts.context);
 }
 
 const regexes = new RegexCache();
