@@ -7,8 +7,9 @@ import { NixError, traced } from "../eval/errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "../eval/evaluator.ts";
 import { call, expectAttrs, expectFunction, expectString, force } from "../eval/runtime.ts";
 import { type NixString, type Slot, Thunk } from "../eval/values.ts";
+import type { InputPath } from "./flake-file.ts";
 import type { FlakeRef } from "./flake-ref.ts";
-import { findInput, isNode, type Lock, type LockNode, lockJson } from "./lock-file.ts";
+import { findInput, isNode, type Lock, type LockNode } from "./lock-file.ts";
 import type { LockedFlake } from "./lock-flake.ts";
 import { sourceTree } from "./source-tree.ts";
 import { treeAttributes } from "./tree-attributes.ts";
@@ -61,14 +62,35 @@ class FlakeCall {
 
   /** The value of an earlier evaluation, for an input that depends on nothing outside of it. */
   #pinned(node: LockNode): Thunk | null {
-    if (!isPinned(node)) return null;
+    const key = this.#pin(node);
+    if (key === null) return null;
     const values = pinnedValues(this.#ev);
-    const key = JSON.stringify(lockJson(node));
     const known = values.get(key) as Thunk | undefined;
     if (known !== undefined) return known;
     const made = this.#call(node);
     values.set(key, made);
     return made;
+  }
+
+  /** The locks that decide an input's value, its own and those of all that it reaches; null: more does. */
+  #pin(node: LockNode): string | null {
+    const numbers = new Map([[node, 0]]);
+    const locks: unknown[] = [];
+    for (const each of numbers.keys()) {
+      // The flake itself, what is relative to another, what has not been hashed.
+      if (each === this.#lock || each.locked?.has("narHash") !== true) return null;
+      const inputs = [...each.inputs].map(([name, input]) => {
+        const target = this.#target(input);
+        if (target !== null && !numbers.has(target)) numbers.set(target, numbers.size);
+        return [name, target && numbers.get(target)];
+      });
+      locks.push([[...each.locked], each.isFlake, inputs.sort()]);
+    }
+    return JSON.stringify(locks);
+  }
+
+  #target(input: LockNode | InputPath): LockNode | null {
+    return isNode(input) ? input : findInput(this.#lock, input);
   }
 
   #source(node: LockNode): Thunk {
@@ -138,7 +160,7 @@ class FlakeCall {
       [...node.inputs]
         .sort(([a], [b]) => (a < b ? -1 : 1))
         .map(([name, input]): [ByteString, Slot] => {
-          const target = isNode(input) ? input : findInput(this.#lock, input);
+          const target = this.#target(input);
           return [
             name,
             target === null
@@ -180,14 +202,6 @@ class FlakeCall {
       }
     });
   }
-}
-
-/** Locked with a hash, and so are all its inputs, none of which is found through an input above it. */
-function isPinned(node: LockNode): boolean {
-  return (
-    node.locked?.has("narHash") === true &&
-    [...node.inputs.values()].every((input) => isNode(input) && isPinned(input))
-  );
 }
 
 function stringOf(ev: Evaluator, set: Attrs, name: ByteString): NixString {

@@ -77,6 +77,36 @@ test("what an edit does not reach is not evaluated again, though the flake has a
   expect(host.messages).toEqual(["trace: made"]);
 });
 
+test("inputs that follow others are kept between edits, until what they follow is another", () => {
+  const flake = (shell: string, pkgs = "/pkgs") => `{
+    inputs.pkgs = { url = "path:${pkgs}"; flake = false; };
+    inputs.a = { url = "path:/a"; inputs.pkgs.follows = "pkgs"; };
+    outputs = { self, pkgs, a }: {
+      devShells.x86_64-linux.default = derivation { name = "${shell}"; inherit (a.set) system builder; };
+    };
+  }`;
+  const host = new MemoryHost({
+    [PATH]: flake("a"),
+    "/a/flake.nix": `{
+      inputs.pkgs.url = "path:/none";
+      outputs = { self, pkgs }: { set = builtins.trace "made" (import pkgs); };
+    }`,
+    "/pkgs/default.nix": `{ system = "x"; builder = "b"; }`,
+    "/others/default.nix": `{ system = "x"; builder = "c"; }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const evaluate = (text: string) => {
+    one.setDocument(PATH, text);
+    return found(one, text)?.map(({ drvPath }) => drvPath);
+  };
+  const made = () => host.messages.filter((message) => message.includes("made")).length;
+  for (const shell of ["a", "b", "c"]) evaluate(flake(shell));
+  expect(made()).toBe(1);
+  const others = evaluate(flake("c", "/others"));
+  expect(made()).toBe(2);
+  expect(others).not.toEqual(evaluate(flake("c")));
+});
+
 test("an error is where it can be mended, and does not hide other outputs", () => {
   const text = FLAKE.replace("import ./b.nix", "1 + { }");
   const one = session(text);
