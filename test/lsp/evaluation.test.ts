@@ -115,6 +115,25 @@ test("a function shows what the open document that calls it made of it", async (
   expect(await hoverText(called, 0, 2)).toContain('"called"');
 });
 
+test("hover shows what is known while an evaluation takes its time, and waits for the first", async () => {
+  const text = (thousands: number) => `let
+  f = n: n + 1;
+  list = builtins.genList (i: i);
+  slow = builtins.foldl' (a: b: builtins.foldl' (c: d: c + 1) a (list 1000)) 0 (list ${thousands});
+in
+builtins.seq slow (f 41)
+`;
+  const uri = await open("slow.nix", text(100));
+  const hovered = async () => (await hoverText(uri, 1, 9))?.split("\n---\n")[0]?.trim();
+  const known = "```nix\n41\n```\n\n*int*";
+  expect(await hovered()).toBe(known);
+  // Longer than the test may take.
+  await client.change(uri, text(1_000_000));
+  expect(await hovered()).toBe(`${known}\n\n*before the last change*`);
+  await client.change(uri, text(2));
+  expect(await hovered()).toBe(known);
+});
+
 test("hover shows values, types and paths", async () => {
   const text = `let\n  a = 1 + 2;\n  d = ${drv("hovered")};\nin\n[ a d "x\${toString a}" ]\n`;
   const uri = await open("hover.nix", text);

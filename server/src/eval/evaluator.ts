@@ -55,6 +55,9 @@ export interface TrackedFile {
   probes: Probes;
   /** False once the file says something else: offsets are of the text before. */
   isCurrent: boolean;
+  /** Whether an evaluation of it has ended without an error; else `before` is the last one that had. */
+  isComplete: boolean;
+  before: TrackedFile | null;
 }
 
 /** The `pos` of an import that is no call in a program: the editor's or the command line's. */
@@ -414,7 +417,10 @@ export class Evaluator {
     const path = this.files.physical(logical);
     if (!this.#tracked.has(path)) return null;
     const probes = new Probes();
-    this.#tracked.set(path, { path, expr, base, probes, isCurrent: true });
+    const known = this.#tracked.get(path) ?? null;
+    const before = known?.isComplete ? known : (known?.before ?? null);
+    const isCurrent = true;
+    this.#tracked.set(path, { path, expr, base, probes, isCurrent, isComplete: false, before });
     return probes;
   }
 

@@ -429,3 +429,41 @@ test("derivations in sets that are written in the result are members, and what f
   expect([...members.keys()]).toEqual(["a", "b.c.d"]);
   expect([error?.message, others]).toEqual(["f", []]);
 });
+
+test("what was known of a value stays known while the text is wrong, fails or is being evaluated", () => {
+  const path = "/w/value.nix";
+  const text = 'let f = n: n + 1; slow = "x"; in { inherit slow; c = [ (f 41) ]; }';
+  const host = world({ [path]: text });
+  const { s, show } = session(host);
+  const asked = (now: string, part: string) => {
+    const start = now.indexOf(part);
+    const value = s.valueAt({ path, start, end: start + part.length, names: null });
+    return value && [value.text, value.isStale];
+  };
+  const change = (now: string) => {
+    s.setDocument(path, now);
+    return now;
+  };
+  change(text);
+  show(path);
+  expect(asked(text, "n + 1")).toEqual(["42", false]);
+  const broken = change(text.replace('"x"', '"longer'));
+  expect(asked(broken, "n + 1")).toEqual(["42", true]);
+  const failing = change(
+    text.replace('"x"', '"longer" + throw "no"').replace("c =", "c = slow ++"),
+  );
+  show(path);
+  expect(asked(failing, "n + 1")).toEqual(["42", true]);
+  expect(asked(failing, "slow ++")).toBeNull();
+  const under = change(text.replace('"x"', "builtins.foldl' (n: i: n + i) 0 [ 1 2 3 ]"));
+  s.ev.pollMask = 0;
+  let left = 2;
+  s.ev.poll = () => {
+    if (--left === 0) throw new Interruption("cancelled");
+  };
+  expect(() => show(path)).toThrow(Interruption);
+  s.ev.poll = null;
+  expect(asked(under, "n + 1")).toEqual(["42", true]);
+  show(path);
+  expect(asked(under, "n + 1")).toEqual(["42", false]);
+});

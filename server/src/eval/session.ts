@@ -95,6 +95,8 @@ export interface ValueReport {
   derivation: DerivationInfo | null;
   /** False: nothing had needed it, and it was evaluated to be shown. */
   wasForced: boolean;
+  /** True: it is of the text before, and this one has not been evaluated, or not so far. */
+  isStale: boolean;
   details: ValueDetails;
   /** Where the function, or the attribute that it is, is written. */
   definition: ReportedFrame | null;
@@ -129,6 +131,8 @@ interface FoundValue {
   /** Of the attribute that it is; 0 when it is none. */
   readonly position: number;
   readonly call?: CallReport | null;
+  /** It is of the text before. */
+  readonly isStale?: boolean;
 }
 
 /** Expressions of a document that nothing needed and that are evaluated to show what they are. */
@@ -201,6 +205,7 @@ export class EvaluationSession {
       through: null,
     };
     ev.depth = 0;
+    const earlier = new Set(ev.trackedFiles());
     const places: PlacedDerivation[] = [];
     try {
       report.role = role ?? fileRole(ev.parseFile(ev.resolveImport(path)).expr, path);
@@ -222,6 +227,9 @@ export class EvaluationSession {
         if (isOwn) this.#failedElement(file, expr, error, report);
       });
       report.derivations.set(file.path, derivations);
+      if (report.error !== null || (earlier.has(file) && !isOwn)) continue;
+      file.isComplete = true;
+      file.before = null;
     }
     return report;
   }
@@ -491,9 +499,35 @@ export class EvaluationSession {
     const { path, end, names } = target;
     const file = this.ev.trackedFile(path);
     if (file === null) return null;
-    const found = file.isCurrent ? this.#evaluatedAt(file, target) : null;
+    const found =
+      (file.isCurrent ? this.#evaluatedAt(file, target) : null) ??
+      this.#evaluatedBefore(file, target);
     const named = names === null ? null : this.#lookUp(file, names, end);
-    return found === null ? named : { ...found, position: named?.position ?? 0 };
+    if (found === null) return named && { ...named, isStale: !file.isCurrent };
+    return { ...found, position: named?.position ?? 0 };
+  }
+
+  /** What an expression was when the text that has changed, or is being evaluated, was another. */
+  #evaluatedBefore(file: TrackedFile, target: ValueTarget): FoundValue | null {
+    for (const each of file.isCurrent ? [file.before] : [file, file.before]) {
+      const place = each && this.#placeIn(each, target);
+      const found = each && place && this.#evaluatedAt(each, { ...target, ...place });
+      if (found) return { ...found, isStale: true };
+    }
+    return null;
+  }
+
+  /** Where a part of a file's text was in the text that was evaluated; null when it was changed itself. */
+  #placeIn(file: TrackedFile, { start, end }: ValueTarget): { start: number; end: number } | null {
+    const now = this.#host.readFile(file.path);
+    const before = this.ev.positions.find(file.base)?.file.text;
+    if (now.ok !== true || before === undefined) return null;
+    const same = commonPrefix(before, now.value);
+    if (end <= same) return { start, end };
+    const grown = now.value.length - before.length;
+    const shift = { start: start - grown, end: end - grown };
+    const isBehind = shift.start >= 0 && before.slice(shift.start) === now.value.slice(start);
+    return isBehind ? shift : null;
   }
 
   /** The value of a name that stood somewhere in the file, nearest first, or that nixpkgs would give. */
@@ -534,7 +568,10 @@ export class EvaluationSession {
     return 0;
   }
 
-  #valueOf({ slot, position, call = null }: FoundValue, { start, end }: ValueTarget): ValueReport {
+  #valueOf(
+    { slot, position, call = null, isStale = false }: FoundValue,
+    { start, end }: ValueTarget,
+  ): ValueReport {
     const wasForced = !(slot instanceof Thunk && slot.code !== null);
     const value = force(slot);
     const derivation = isDerivation(value) ? this.#describe(value) : null;
@@ -557,6 +594,7 @@ export class EvaluationSession {
       type: derivation === null ? typeOf(value) : "derivation",
       derivation,
       wasForced,
+      isStale,
       details,
       definition: this.#frame(details.position || position),
       call,
@@ -599,6 +637,12 @@ export class EvaluationSession {
       return null;
     }
   }
+}
+
+function commonPrefix(a: ByteString, b: ByteString): number {
+  let at = 0;
+  while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++;
+  return at;
 }
 
 /** «derivation hello-2.10» for a set that is known to be a derivation. */

@@ -37,7 +37,8 @@ function plainFrame(frame: ReportedFrame): TraceFrame {
 }
 
 export function plainValue(value: ValueReport): ValueView {
-  const { start, end, type, derivation, wasForced, details, definition, call, closure } = value;
+  const { start, end, type, derivation, wasForced, isStale, details, definition, call, closure } =
+    value;
   const { meta, builtin, doc } = details;
   const maybe = (bytes: string | null) => (bytes === null ? null : text(bytes));
   return {
@@ -45,6 +46,7 @@ export function plainValue(value: ValueReport): ValueView {
     end,
     type,
     wasForced,
+    isStale,
     text: text(value.text),
     derivation: derivation === null ? null : plainDerivation(derivation),
     definition: definition === null ? null : plainFrame(definition),

@@ -98,6 +98,8 @@ export interface ValueView {
   readonly derivation: Omit<DerivationHint, "start" | "end"> | null;
   /** False: nothing had needed it, and it was evaluated to be shown. */
   readonly wasForced?: boolean;
+  /** True: it is of the text before, and this one has not been evaluated, or not so far. */
+  readonly isStale?: boolean;
   /** Where the function, or the attribute that it is, is written. */
   readonly definition?: TraceFrame | null;
   /** What a string refers to: store paths, `!out!….drv`. */

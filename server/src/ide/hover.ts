@@ -119,12 +119,13 @@ function formalsText(formals: readonly FormalView[]): string {
   return code(["{", ...lines, ...rest, "}:"].join("\n"));
 }
 
-/** What else there is to know: that nothing needed the value, and that there are others. */
-function notes({ wasForced, call }: ValueView): string[] {
+/** What else there is to know: whether it is still that, whether anything needed it, that there are others. */
+function notes({ wasForced, isStale, call }: ValueView): string[] {
   const site = call?.site?.file
     ? `, called at ${placeLink(`${call.site.file}:${call.site.line}`)}`
     : "";
   return [
+    ...(isStale ? ["*before the last change*"] : []),
     ...(wasForced === false ? ["*nothing needed it: evaluated to be shown here*"] : []),
     ...(call ? [`*call ${call.index + 1} of ${call.count}*${site}`] : []),
   ];

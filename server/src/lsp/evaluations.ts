@@ -171,10 +171,16 @@ export class Evaluations {
     this.#next(null);
   }
 
+  /** Whether the document's newest text is evaluated. */
+  isSettled(id: string): boolean {
+    const document = this.#documents.get(id);
+    return !document || document.settledRevision === document.revision;
+  }
+
   /** Waits until the document's newest text is evaluated, at most `timeout` milliseconds. */
   settled(id: string, timeout: number): Promise<void> {
     const document = this.#documents.get(id);
-    if (!document || document.settledRevision === document.revision) return Promise.resolve();
+    if (!document || this.isSettled(id)) return Promise.resolve();
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeout);
       document.waiting.push(() => {

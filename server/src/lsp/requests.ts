@@ -48,8 +48,12 @@ import { idOfUri, uriOfId } from "./uri.ts";
 
 /** How long a hint request waits for the evaluation of the newest text. In ms. */
 const HINTS_WAIT = 150;
-/** How long hover waits for a value. */
+/** How long a value that says more of a completion is waited for. */
 const VALUE_WAIT = 500;
+/** How long hover waits for a value; an editor that has lost interest says so. */
+const HOVER_WAIT = 5000;
+/** How long an evaluation may keep hover waiting for what is known already. */
+const PATIENCE = 150;
 /** Longer: an editor asks for completions once per word, and drops what comes too late itself. */
 const COMPLETION_WAIT = 5000;
 /** A derivation's text may need a few files, and the list of them is that of the newest text. */
@@ -231,16 +235,14 @@ export function documentLinks(
 export async function hover(
   session: Session,
   params: protocol.HoverParams,
+  token: protocol.CancellationToken,
 ): Promise<protocol.Hover | null> {
   const place = placeOf(session, params);
   const document = session.documents.get(params.textDocument.uri);
   if (!place || !document) return null;
-  const { path, revision } = document;
+  const { revision } = document;
   const target = session.analysis.valueTarget(place.id, place.offset);
-  const call = session.calls.get(place.id) ?? null;
-  const value = target
-    ? await session.client.query({ kind: "value", path, ...target, call }, VALUE_WAIT)
-    : null;
+  const value = target && (await hoveredValue(session, document, target, token));
   // The text may have changed while waiting.
   if (session.documents.get(document.uri)?.revision !== revision) return null;
   const found = session.analysis.hover(place.id, place.offset, value);
@@ -250,6 +252,31 @@ export async function hover(
     contents: { kind: "markdown", value: [found.markdown, ...links].join("\n\n") },
     range: place.to.range(found),
   };
+}
+
+/** What is known of a value at once, else what the evaluation that runs finds. */
+async function hoveredValue(
+  session: Session,
+  { id, path }: OpenDocument,
+  target: ValueTarget,
+  token: protocol.CancellationToken,
+): Promise<ValueView | null> {
+  const { client, evaluations, analysis } = session;
+  const isUnderWay = !evaluations.isSettled(id);
+  const call = session.calls.get(id) ?? null;
+  const ask = () => client.query({ kind: "value", path, ...target, call }, HOVER_WAIT);
+  // Where there are values of before, the evaluation makes way, and begins again after the answer.
+  const interruption = setTimeout(() => {
+    if (evaluations.running !== null && analysis.evaluatedRevision(id) !== null) client.cancel();
+  }, PATIENCE);
+  const known = await ask();
+  clearTimeout(interruption);
+  if (!isUnderWay || (known !== null && known.isStale !== true)) return known;
+  const cancelled = new Promise((resolve) => token.onCancellationRequested(resolve));
+  const wait = known === null ? HOVER_WAIT : PATIENCE;
+  await Promise.race([evaluations.settled(id, wait), cancelled]);
+  if (token.isCancellationRequested || !evaluations.isSettled(id)) return known;
+  return (await ask()) ?? known;
 }
 
 /** One line of links to what can be done with a value. */

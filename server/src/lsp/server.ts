@@ -135,7 +135,7 @@ export function startServer(connection: Connection, dependencies: ServerDependen
   connection.onDocumentSymbol((params) => requests.documentSymbol(session, params));
   connection.onExecuteCommand((params, token) => requests.executeCommand(session, params, token));
   connection.onFoldingRanges((params) => requests.foldingRange(session, params));
-  connection.onHover((params) => requests.hover(session, params));
+  connection.onHover((params, token) => requests.hover(session, params, token));
   connection.onPrepareRename((params) => requests.prepareRename(session, params));
   connection.onReferences((params) => requests.references(session, params));
   connection.onRenameRequest((params) => requests.rename(session, params));
