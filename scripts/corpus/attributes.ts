@@ -49,6 +49,7 @@ function packages(tree: Tree): { ev: Evaluator; set: Attrs } {
     lints: {},
     traceVerbose: false,
     abortOnWarn: false,
+    showTrace: false,
   });
   const args = ev.evaluateText(bytesFromText(tree.args), "args", "/");
   const named: AutoArgs = new Map(

@@ -13,7 +13,6 @@ export interface BuildCommandOptions {
   include: string[];
   settings: Map<string, string>;
   features: string[];
-  showTrace: boolean;
   json: boolean;
   dryRun: boolean;
   rebuild: boolean;
@@ -44,6 +43,7 @@ const BOOLEAN_SETTINGS = new Set([
   "restrict-eval",
   "trace-verbose",
   "abort-on-warn",
+  "show-trace",
   "substitute",
 ]);
 const VALUE_SETTINGS = new Set([
@@ -68,8 +68,6 @@ const VALUE_SETTINGS = new Set([
 
 /** Flag to the option that it sets. */
 const SWITCHES: Readonly<Record<string, [keyof BuildCommandOptions, unknown]>> = {
-  "--show-trace": ["showTrace", true],
-  "--no-show-trace": ["showTrace", false],
   "--json": ["json", true],
   "--dry-run": ["dryRun", true],
   "--rebuild": ["rebuild", true],
@@ -130,7 +128,6 @@ export function parseBuildOptions(
     include: [],
     settings: new Map(),
     features: [],
-    showTrace: false,
     json: false,
     dryRun: false,
     rebuild: false,

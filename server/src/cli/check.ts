@@ -16,6 +16,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 import { DEFAULT_STORE_DIR } from "../store/store-path.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
+import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
 
 interface CheckOptions {
@@ -156,7 +157,7 @@ function newSessions(options: CheckOptions, output: Output): EvaluationSessions 
   };
   const host = new NodeEvalHost({
     environment: process.env,
-    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(messageText(kind, text)),
   });
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
   return new EvaluationSessions(host, store, evaluationSettings(given, process.env));

@@ -45,7 +45,7 @@ export function evalCommand(argv: readonly string[], output: Output): number {
     return 0;
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
-    output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
+    output.stderr(reportError(ev, error));
     return 1;
   }
 }

@@ -26,6 +26,7 @@ import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts"
 import type { BuildCommandOptions } from "./build-options.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { evaluateInstallable, type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
+import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
 
 export interface EvaluatedInstallables {
@@ -56,7 +57,7 @@ export function evaluateInstallables(
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: process.env,
-    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(messageText(kind, text)),
   });
   const built = new BuiltPaths(options);
   const store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher }, built);
@@ -76,7 +77,7 @@ export function evaluateInstallables(
     };
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
-    output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
+    output.stderr(reportError(ev, error));
     return null;
   }
 }

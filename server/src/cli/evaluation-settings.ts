@@ -82,5 +82,6 @@ export function evaluationSettings(
     lints: lintLevels(settings),
     traceVerbose: flag(settings, "trace-verbose"),
     abortOnWarn: flag(settings, "abort-on-warn"),
+    showTrace: flag(settings, "show-trace"),
   };
 }

@@ -31,7 +31,7 @@ export function flakeCommand(argv: readonly string[], output: Output): number | 
     return run(ev, lockFlake(ev, ref), options, output);
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
-    output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
+    output.stderr(reportError(ev, error));
     return 1;
   }
 }

@@ -18,7 +18,6 @@ export interface InstantiateOptions {
   /** `--option`, `--pure-eval`, `--system` and the like: Nix setting to value, later ones win. */
   settings: Map<string, string>;
   features: string[];
-  showTrace: boolean;
   store: string | null;
   addRoot: string | null;
   help: boolean;
@@ -55,7 +54,6 @@ export function parseInstantiateOptions(argv: readonly string[]): InstantiateOpt
     include: [],
     settings: new Map(),
     features: [],
-    showTrace: false,
     store: null,
     addRoot: null,
     help: false,
@@ -127,10 +125,8 @@ export function parseInstantiateOptions(argv: readonly string[]): InstantiateOpt
         options.settings.set("pure-eval", "false");
         break;
       case "--show-trace":
-        options.showTrace = true;
-        break;
       case "--no-show-trace":
-        options.showTrace = false;
+        options.settings.set("show-trace", String(flag === "--show-trace"));
         break;
       case "--experimental-features":
       case "--extra-experimental-features":

@@ -26,6 +26,7 @@ import { printAst } from "../syntax/print-ast.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { type InstantiateOptions, parseInstantiateOptions } from "./instantiate-options.ts";
+import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
 
 interface Source {
@@ -168,7 +169,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: process.env,
-    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(messageText(kind, text)),
   });
   const storeDir = process.env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR;
   const store = new MemoryStore({ storeDir: bytesFromText(storeDir), hasher: nodeHasher });
@@ -186,7 +187,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
     // "Invalid string length" and the like: larger than the engine can make anything.
     if (error instanceof RangeError && !/call stack/.test(error.message)) throw outOfMemory();
     if (!(error instanceof NixError)) throw error;
-    output.stderr(reportError(ev, error, { showTrace: options.showTrace }));
+    output.stderr(reportError(ev, error));
     return 1;
   }
 }

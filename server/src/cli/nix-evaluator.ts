@@ -12,6 +12,7 @@ import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts"
 import { parseBuildOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
+import { messageText } from "./message-text.ts";
 import type { NixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
 
@@ -28,7 +29,7 @@ export function nixEvaluator(options: NixOptions, env: Environment, output: Outp
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: env,
-    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(messageText(kind, text)),
   });
   const storeDir = bytesFromText(env["NIX_STORE_DIR"] ?? DEFAULT_STORE_DIR);
   const building = { ...parseBuildOptions([]), settings: options.settings };

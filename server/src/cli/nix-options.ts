@@ -9,7 +9,6 @@ export interface NixOptions {
   json: boolean;
   raw: boolean;
   apply: string | null;
-  showTrace: boolean;
   noWriteLock: boolean;
   help: boolean;
   readonly include: string[];
@@ -48,7 +47,6 @@ export function parseNixOptions(
     json: false,
     raw: false,
     apply: null,
-    showTrace: false,
     noWriteLock: false,
     help: false,
     include: [],
@@ -131,7 +129,7 @@ function shared(
       break;
     case "--show-trace":
     case "--no-show-trace":
-      options.showTrace = flag === "--show-trace";
+      options.settings.set("show-trace", String(flag === "--show-trace"));
       break;
     case "--experimental-features":
     case "--extra-experimental-features":

@@ -28,6 +28,7 @@ import { privateStore } from "./engine.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { directoryRef, type FlakeOperand, parseFlakeOperand } from "./flake-operand.ts";
 import { type FlakeAttributes, flakeAttribute, PACKAGE_ATTRIBUTES } from "./installables.ts";
+import { messageText } from "./message-text.ts";
 import { nixEvaluator } from "./nix-evaluator.ts";
 import { parseNixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
@@ -123,7 +124,7 @@ function compare(
 function newSession(store: Store, { include }: Options, output: Output): EvaluationSession {
   const host = new NodeEvalHost({
     environment: process.env,
-    onMessage: (kind, text) => output.stderr(`${kind}: ${text}\n`),
+    onMessage: (kind, text) => output.stderr(messageText(kind, text)),
   });
   const given = { settings: new Map<string, string>(), features: ["pipe-operators"], include };
   return new EvaluationSession(host, store, evaluationSettings(given, process.env));

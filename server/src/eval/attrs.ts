@@ -28,10 +28,17 @@ export class Shape {
   #index: Map<ByteString, number> | null = null;
   #sorted: Int32Array | null = null;
   #merges: Map<Shape, Merge> | null = null;
+  #unplaced: Shape | null = null;
 
   constructor(names: readonly ByteString[], positions: readonly number[]) {
     this.names = names;
     this.positions = positions;
+  }
+
+  /** The same names, of which nothing says where they were written. */
+  get unplaced(): Shape {
+    this.#unplaced ??= new Shape(this.names, new Array(this.names.length).fill(0));
+    return this.#unplaced;
   }
 
   /** The index of `name`, or -1. */

@@ -988,9 +988,11 @@ export class FileCompiler implements Compiler {
     const operate = OPERATIONS[name] as (ev: Evaluator, x: Value, y: Value, pos: number) => Value;
     if (name === "lessThan") {
       return (env) => {
+        ev.nest(pos);
         try {
           const x = a(env);
           const y = b(env);
+          ev.depth--;
           if (typeof x === "number" && typeof y === "number") return x < y !== negated;
           return lessThan(ev, x, y, pos) !== negated;
         } catch (error) {
@@ -999,8 +1001,11 @@ export class FileCompiler implements Compiler {
       };
     }
     return (env) => {
+      ev.nest(pos);
       try {
-        return operate(ev, a(env), b(env), pos);
+        const value = operate(ev, a(env), b(env), pos);
+        ev.depth--;
+        return value;
       } catch (error) {
         throw traced(error, pos, traceLine);
       }
@@ -1065,7 +1070,7 @@ export class FileCompiler implements Compiler {
     const v = inOrder.find((value) => !Array.isArray(value)) as Value;
     const message = `expected a list but found ${showType(v)}: ${this.ev.show(v)}`;
     const why = "while evaluating one of the elements to concatenate";
-    return new NixError("type", message, pos).frame(pos, why);
+    return new NixError("type", message).frame(pos, why);
   }
 
   plus(expr: Binary, pos: number): Run {

@@ -271,3 +271,22 @@ describe("what may be read", () => {
     expect(evaluate(text, memoryEvaluator(host(), { pureEval: true }))).toBe(expected);
   });
 });
+
+test("calls are counted as Nix counts them, operators that are builtins with them", () => {
+  const ev = () => memoryEvaluator(undefined, { maxCallDepth: 10 });
+  const down = (n: number) => `let f = n: if n == 0 then 0 else 1 + f (n - 1); in f ${n}`;
+  const nested = (n: number) => `${"1-(".repeat(n)}1${")".repeat(n)}`;
+  const overflow = "error: stack overflow; max-call-depth exceeded";
+  expect([down(9), down(10)].map((text) => evaluate(text, ev()))).toEqual(["9", overflow]);
+  expect([nested(11), nested(12)].map((text) => evaluate(text, ev()))).toEqual(["0", overflow]);
+});
+
+test("only the names that a program wrote have a place", () => {
+  const ev = memoryEvaluator(new MemoryHost({ "/a.nix": "{ a = 1; b = 2; }" }));
+  const place = (set: string) =>
+    evaluate(`(builtins.unsafeGetAttrPos "a" (${set})).column or null`, ev);
+  expect(place("import /a.nix")).toBe("3");
+  expect(place('removeAttrs (import /a.nix) [ "b" ]')).toBe("3");
+  expect(place("import /a.nix // { b = 3; }")).toBe("3");
+  expect(place("builtins.mapAttrs (_: v: v) (import /a.nix)")).toBe("null");
+});

@@ -26,6 +26,7 @@ import type { EvalHost } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
+import { excerpt } from "./report.ts";
 import { callLambda } from "./runtime.ts";
 import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -62,6 +63,9 @@ export interface TrackedFile {
 
 /** The `pos` of an import that is no call in a program: the editor's or the command line's. */
 export const ROOT_IMPORT = -1;
+
+/** The indentation of what stands below "warning: ". */
+const BELOW_WARNING = " ".repeat("warning: ".length);
 
 /** Links that an import follows from file to file. */
 const MAX_IMPORT_LINKS = 1024;
@@ -181,10 +185,14 @@ export class Evaluator {
   /** Counts a call; every `enter` has its `depth--`, unless an error passes. */
   enter(pos: number): void {
     this.callSite = pos;
-    if (++this.depth > this.settings.maxCallDepth) {
-      throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
-    }
+    this.nest(pos);
     if ((++this.#calls & this.pollMask) === 0 && this.poll !== null) this.poll();
+  }
+
+  /** Counts a level; what calls no function of the program needs no more. The limit itself is one below the last. */
+  nest(pos: number): void {
+    if (this.depth++ > this.settings.maxCallDepth)
+      throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
   }
 
   /**
@@ -361,7 +369,8 @@ export class Evaluator {
     for (const { level, message, start } of lintLiterals(expr, file.text, lints)) {
       const position = file.base + start;
       if (level === "fatal") throw new NixError("syntax", message, position);
-      this.host.message("warning", `${message}\n         at ${this.showPosition(position)}`);
+      const where = excerpt(this.positions, position).map((line) => `${BELOW_WARNING}${line}`);
+      this.host.message("warning", [message, ...where].join("\n"));
     }
   }
 

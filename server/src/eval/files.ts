@@ -132,10 +132,7 @@ export class Files {
     if (at.kind === "absent") throw new NixError("io", `path '${path}' does not exist`);
     return this.#value(this.host.readFile(at.path), (error) =>
       error.code === "missing"
-        ? new NixError(
-            "io",
-            `${this.stat(parentPath(path)) === null ? "path" : "file"} '${path}' does not exist`,
-          )
+        ? new NixError("io", `path '${path}' does not exist`)
         : new NixError(
             "io",
             error.code === "is-a-directory"

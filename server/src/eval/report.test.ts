@@ -10,14 +10,12 @@ const ELLIPSIS = "\xe2\x80\xa6";
 
 /** What is printed for an expression that fails; the layout is that of Nix 2.26, the words the newest. */
 function report(text: string, showTrace = false): string {
-  const ev = memoryEvaluator();
+  const ev = memoryEvaluator(undefined, { showTrace });
   try {
     forceDeep(ev, ev.evaluateText(text, LABEL, "/"));
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
-    return reportError(ev, error, { showTrace })
-      .replaceAll(LABEL, "FILE")
-      .replaceAll(ELLIPSIS, "...");
+    return reportError(ev, error).replaceAll(LABEL, "FILE").replaceAll(ELLIPSIS, "...");
   }
   throw new Error("did not fail");
 }

@@ -3,9 +3,7 @@ import type { ByteString } from "../base/bytes.ts";
 import type { NixError, TraceFrame } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { didYouMean } from "./lib/suggestions.ts";
-
-/** Every line but the first begins below the message. */
-const INDENT = " ".repeat("error: ".length);
+import type { Positions } from "./positions.ts";
 
 /** Of a longer line only the part around the column is shown. In bytes. */
 const LONGEST_LINE = 2000;
@@ -14,15 +12,15 @@ const FEW_FRAMES = 3;
 /** More repetitions of frames than these are counted and not shown. */
 const SHOWN_REPETITIONS = 5;
 
-/** `at FILE:L:C:` and the lines around it. */
-function excerpt(ev: Evaluator, position: number): string[] {
-  const place = ev.positions.find(position);
+/** `at FILE:L:C:` and the lines around it; nothing for a position that is nowhere. */
+export function excerpt(positions: Positions, position: number): string[] {
+  const place = positions.find(position);
   if (place === null) return [];
-  const { line, column } = ev.positions.lineColumn(place);
+  const { line, column } = positions.lineColumn(place);
   const out = [`at ${place.file.label}:${line}:${column}:`];
   const from = Math.max(0, column - 1 - LONGEST_LINE / 2);
   for (const n of [line - 1, line, line + 1]) {
-    const text = ev.positions.line(place.file, n);
+    const text = positions.line(place.file, n);
     if (text === null) continue;
     const long = text.length > LONGEST_LINE;
     const shown = long ? text.slice(from, from + LONGEST_LINE) : text;
@@ -37,19 +35,22 @@ function chomp(text: ByteString): ByteString {
   return text.replace(/[ \n\r\t]+$/, "");
 }
 
-export interface ReportOptions {
-  /** Every trace line, not only the first few that Nix always shows. */
-  showTrace: boolean;
+/** The text behind a prefix, every line but the first indented by as much. */
+export function underPrefix(prefix: string, text: ByteString): ByteString {
+  const indent = " ".repeat(prefix.length);
+  const lines = text.split("\n").map((line, i) => chomp(`${i === 0 ? prefix : indent}${line}`));
+  return chomp(lines.join("\n"));
 }
 
 /** The trace as Nix prints it: what was asked for first comes first, with an empty line before each frame. */
-function traceLines(ev: Evaluator, error: NixError, showTrace: boolean): string[] {
+function traceLines(ev: Evaluator, error: NixError): string[] {
+  const { showTrace } = ev.settings;
   const lines: string[] = [];
   const seen = new Set<string>();
   let count = 0;
   let skipped: TraceFrame[] = [];
   const print = (frame: TraceFrame) => {
-    const [where, ...source] = excerpt(ev, frame.pos);
+    const [where, ...source] = excerpt(ev.positions, frame.pos);
     lines.push("", `\xe2\x80\xa6 ${frame.text}`);
     if (where !== undefined) {
       lines.push(`  ${where}`, ...source);
@@ -84,18 +85,14 @@ function traceLines(ev: Evaluator, error: NixError, showTrace: boolean): string[
 }
 
 /** The whole report, as the newest Nix lays it out; ends with a line feed. */
-export function reportError(ev: Evaluator, error: NixError, options: ReportOptions): ByteString {
-  const trace = traceLines(ev, error, options.showTrace);
+export function reportError(ev: Evaluator, error: NixError): ByteString {
+  const trace = traceLines(ev, error);
   const hint = didYouMean(error.suggestions);
   const lines = [
     ...trace,
     ...(trace.length > 0 ? ["", `error: ${error.message}`] : [error.message]),
-    ...excerpt(ev, error.pos),
+    ...excerpt(ev.positions, error.pos),
     ...(hint === "" ? [] : [hint]),
   ];
-  const indented = lines
-    .join("\n")
-    .split("\n")
-    .map((line, i) => chomp(`${i === 0 ? "error: " : INDENT}${line}`));
-  return `${chomp(indented.join("\n"))}\n`;
+  return `${underPrefix("error: ", lines.join("\n"))}\n`;
 }

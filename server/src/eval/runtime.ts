@@ -44,7 +44,7 @@ export function forceThunk(thunk: Thunk, pos: number): Value {
     value = (code.run ?? code.compile())(env);
   } catch (error) {
     thunk.code = code;
-    if (error instanceof NixError && error.cycle !== null) noteCycle(error.cycle, thunk, code);
+    if (error instanceof NixError && error.cycle !== null) noteCycle(error, thunk, code);
     throw error;
   }
   thunk.value = value;
@@ -63,10 +63,14 @@ function infiniteRecursion(thunk: Thunk, pos: number): NixError {
 }
 
 /** An infinite recursion passes the thunks that take part in it, until it leaves the one it began with. */
-function noteCycle(cycle: RecursionCycle, thunk: Thunk, { expr, compiler }: Code): void {
-  if (cycle.isClosed || cycle.positions.length >= LONGEST_CYCLE) return;
-  if (expr !== null && compiler !== null) cycle.positions.push(compiler.position(expr.start));
-  cycle.isClosed = thunk === cycle.start;
+function noteCycle(error: NixError, thunk: Thunk, { expr, compiler }: Code): void {
+  const cycle = error.cycle as RecursionCycle;
+  if (cycle.isClosed) return;
+  if (expr !== null && compiler !== null && cycle.positions.length < LONGEST_CYCLE)
+    cycle.positions.push(compiler.position(expr.start));
+  if (thunk !== cycle.start) return;
+  cycle.isClosed = true;
+  error.frame(0, "entering the infinite recursion", "always");
 }
 
 /** True when a forced value may replace the thunk in its slot (values.ts says what may not, and why). */
@@ -125,18 +129,12 @@ export function forceDeep(ev: Evaluator, root: Slot): void {
 
 // ------------------------------------------------------------------------------- expecting a type
 
-function mismatch(
-  ev: Evaluator,
-  expected: string,
-  value: Value,
-  pos: number,
-  why: string,
-): NixError {
+function mismatch(ev: Evaluator, expected: string, value: Value, pos: number): NixError {
   return new NixError(
     "type",
     `expected ${expected} but found ${showType(value)}: ${ev.show(value)}`,
     pos,
-  ).frame(pos, why);
+  );
 }
 
 function forceFor(slot: Slot, pos: number, why: string): Value {
@@ -152,26 +150,26 @@ function forceFor(slot: Slot, pos: number, why: string): Value {
 export function expectInt(ev: Evaluator, slot: Slot, pos: number, why: string): NixInt {
   const v = forceFor(slot, pos, why);
   if (typeof v === "number" || typeof v === "bigint") return v;
-  throw mismatch(ev, "an integer", v, pos, why);
+  throw mismatch(ev, "an integer", v, pos).frame(pos, why);
 }
 
 export function expectBool(ev: Evaluator, slot: Slot, pos: number, why: string): boolean {
   const v = forceFor(slot, pos, why);
   if (typeof v === "boolean") return v;
-  throw mismatch(ev, "a Boolean", v, pos, why);
+  throw mismatch(ev, "a Boolean", v, pos).frame(pos, why);
 }
 
-/** Sets and lists differ from the other types in that errors in them are not said to be the argument's. */
+/** Sets and lists differ from the other types: errors in them are not said to be the argument's, and have no place of their own. */
 export function expectAttrs(ev: Evaluator, slot: Slot, pos: number, why: string): Attrs {
   const v = force(slot, pos);
   if (v instanceof Attrs) return v;
-  throw mismatch(ev, "a set", v, pos, why);
+  throw mismatch(ev, "a set", v, 0).frame(pos, why);
 }
 
 export function expectList(ev: Evaluator, slot: Slot, pos: number, why: string): Slot[] {
   const v = force(slot, pos);
   if (Array.isArray(v)) return v;
-  throw mismatch(ev, "a list", v, pos, why);
+  throw mismatch(ev, "a list", v, 0).frame(pos, why);
 }
 
 export function expectFunction(
@@ -183,7 +181,7 @@ export function expectFunction(
   const v = forceFor(slot, pos, why);
   if (v instanceof Lambda || v instanceof PrimOp || v instanceof PrimOpApp) return v;
   if (v instanceof Attrs && v.has("__functor")) return v;
-  throw mismatch(ev, "a function", v, pos, why);
+  throw mismatch(ev, "a function", v, pos).frame(pos, why);
 }
 
 /** A number as a float; ints are widened. */
@@ -191,13 +189,13 @@ export function expectFloat(ev: Evaluator, slot: Slot, pos: number, why: string)
   const v = forceFor(slot, pos, why);
   if (typeof v === "number" || typeof v === "bigint") return Number(v);
   if (v instanceof NixFloat) return v.value;
-  throw mismatch(ev, "a float", v, pos, why);
+  throw mismatch(ev, "a float", v, pos).frame(pos, why);
 }
 
 export function expectString(ev: Evaluator, slot: Slot, pos: number, why: string): NixString {
   const v = forceFor(slot, pos, why);
   if (typeof v === "string" || v instanceof ContextString) return v;
-  throw mismatch(ev, "a string", v, pos, why);
+  throw mismatch(ev, "a string", v, pos).frame(pos, why);
 }
 
 /** A string that must not refer to a store path. */
@@ -448,9 +446,9 @@ export function coerceToString(
     return how.copy ? ev.copyPathToStore(v.path) : v.path;
   }
   if (v instanceof Attrs) {
-    return peel(ev, v, pos, (peeled, at) => {
-      if (peeled instanceof Attrs) throw cannotCoerce(ev, peeled, at, why);
-      return coerceToString(ev, peeled, at, why, how);
+    return peel(ev, v, pos, (peeled) => {
+      if (peeled instanceof Attrs) throw cannotCoerce(ev, peeled, pos, why);
+      return coerceToString(ev, peeled, pos, why, how);
     });
   }
   if (how.more) {
@@ -463,15 +461,37 @@ export function coerceToString(
   throw cannotCoerce(ev, v, pos, why);
 }
 
+interface Peeling {
+  /** What a `__toString` leads to must be a string or a path. */
+  mustConvert?: boolean;
+  /** It came from a `__toString`. */
+  converted?: boolean;
+}
+
 /**
  * Follows `__toString` (called with the set) and `outPath` to what is not a set, or is a set without either, and
  * gives that to `use`.
  */
-function peel<T>(ev: Evaluator, v: Attrs, pos: number, use: (peeled: Value, pos: number) => T): T {
+export function peel<T>(
+  ev: Evaluator,
+  v: Value,
+  pos: number,
+  use: (peeled: Value, converted: boolean) => T,
+  { mustConvert = false, converted = false }: Peeling = {},
+): T {
+  const checked = (must: string): T => {
+    if (!mustConvert || !converted) return use(v, converted);
+    const got = `${showType(v)}: ${ev.show(v)}`;
+    throw new NixError("type", `\`__toString\` ${must} return a string, but got ${got}`, pos);
+  };
+  if (!(v instanceof Attrs)) {
+    const isString = typeof v === "string" || v instanceof ContextString || v instanceof NixPath;
+    return isString ? use(v, converted) : checked("should");
+  }
   const convert = v.get("__toString");
   const name = convert === undefined ? "outPath" : "__toString";
   const slot = convert ?? v.get("outPath");
-  if (slot === undefined) return use(v, pos);
+  if (slot === undefined) return checked("must");
   const at = v.position(name);
   const what = convert === undefined ? "the `outPath`" : "the result of the `__toString`";
   let value: Value;
@@ -491,7 +511,8 @@ function peel<T>(ev: Evaluator, v: Attrs, pos: number, use: (peeled: Value, pos:
   ev.enter(pos);
   let result: T;
   try {
-    result = value instanceof Attrs ? peel(ev, value, at, use) : use(value, at);
+    const next = { mustConvert, converted: converted || convert !== undefined };
+    result = peel(ev, value, at, use, next);
   } catch (error) {
     throw traced(error, at, `while using ${what} attribute`);
   }
@@ -547,7 +568,7 @@ export function coerceToPath(
 ): { path: ByteString; context: Context | null } {
   const first = force(slot, pos);
   return first instanceof Attrs
-    ? peel(ev, first, pos, (v, at) => pathOf(ev, v, at, why))
+    ? peel(ev, first, pos, (v) => pathOf(ev, v, pos, why))
     : pathOf(ev, first, pos, why);
 }
 

@@ -24,6 +24,8 @@ export interface EvalSettings {
   lints: LintLevels;
   traceVerbose: boolean;
   abortOnWarn: boolean;
+  /** Errors are reported with their whole trace. */
+  showTrace: boolean;
 }
 
 export const DEFAULT_NIX_VERSION = "2.26.3";

@@ -8,7 +8,7 @@ import { libErrors, NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloatJson } from "./lib/float-format.ts";
 import { jsonString } from "./lib/json-string.ts";
-import { call, force } from "./runtime.ts";
+import { force, peel } from "./runtime.ts";
 import { showType } from "./show-value.ts";
 import {
   ContextString,
@@ -31,6 +31,12 @@ export function toJson(
   const contexts = new ContextUnion();
   const string = (text: ByteString): string => libErrors(() => jsonString(text), pos);
   const write = (slot: Slot, at: number): string => {
+    ev.enter(at);
+    const text = writeValue(slot, at);
+    ev.depth--;
+    return text;
+  };
+  const writeValue = (slot: Slot, at: number): string => {
     if (!strict && slot instanceof Thunk && slot.code !== null)
       throw new NixError("type", "cannot convert a thunk to JSON", at);
     const v = force(slot, at);
@@ -57,7 +63,6 @@ export function toJson(
       return string(stringText(s));
     }
     if (Array.isArray(v)) {
-      ev.enter(at);
       const items: string[] = [];
       for (let i = 0; i < v.length; i++) {
         try {
@@ -66,44 +71,28 @@ export function toJson(
           throw traced(error, at, `while evaluating list element at index ${i}`);
         }
       }
-      ev.depth--;
       return `[${items.join(",")}]`;
     }
-    if (v instanceof Attrs) return set(v, at);
+    if (v instanceof Attrs) {
+      return peel(
+        ev,
+        v,
+        at,
+        (peeled, converted) => {
+          if (peeled instanceof Attrs) return members(peeled);
+          // A path that a `__toString` gave is not copied to the store.
+          if (converted && peeled instanceof NixPath) return string(peeled.path);
+          return write(peeled, at);
+        },
+        { mustConvert: true },
+      );
+    }
     throw new NixError(
       "type",
       `cannot convert ${showType(v as Value)} to JSON`,
       v instanceof Lambda ? v.code.position : at,
     );
   };
-  /** Follows `__toString` and `outPath`; `converted`: through a `__toString`, which must lead to a string. */
-  const set = (v: Attrs, at: number, converted = false): string => {
-    ev.enter(at);
-    const convert = v.get("__toString");
-    const outPath = v.get("outPath");
-    let out: string;
-    if (convert !== undefined) out = peeled(call(ev, force(convert, at), v, at), at, true);
-    else if (outPath !== undefined) {
-      out = peeled(force(outPath, at), v.position("outPath"), converted);
-    } else if (converted) throw notAString("must", v, at);
-    else out = members(v);
-    ev.depth--;
-    return out;
-  };
-  const peeled = (v: Value, at: number, converted: boolean): string => {
-    if (v instanceof Attrs) return set(v, at, converted);
-    if (!converted) return write(v, at);
-    if (typeof v === "string" || v instanceof ContextString) return write(v, at);
-    // A path that a `__toString` gave is not copied to the store.
-    if (v instanceof NixPath) return string(v.path);
-    throw notAString("should", v, at);
-  };
-  const notAString = (must: string, v: Value, at: number) =>
-    new NixError(
-      "type",
-      `\`__toString\` ${must} return a string, but got ${showType(v)}: ${ev.show(v)}`,
-      at,
-    );
   const members = (v: Attrs): string => {
     const list: string[] = [];
     for (const name of v.sortedNames()) {

@@ -57,6 +57,8 @@ function refOfSet(set: Attrs): FlakeRef {
   for (const name of set.sortedNames()) {
     const slot = set.get(name) as Slot;
     const value = slot instanceof Thunk && slot.code === null ? force(slot) : slot;
+    if ((typeof value === "number" || typeof value === "bigint") && value < 0)
+      throw new NixError("eval", `negative value given for flake ref attr ${name}: ${value}`);
     if (typeof value === "string" || typeof value === "boolean" || typeof value === "number")
       ref.set(name, value);
     else if (value instanceof ContextString) ref.set(name, value.text);

@@ -104,6 +104,12 @@ function downloadedTree(ev: Evaluator, ref: FlakeRef): SourceTree {
   const url = archiveUrl(ref);
   const stated = statedNarHash(ref);
   const isFile = ref.get("type") === "file";
+  if (!isFile && /^file:(?!\/)/.test(url)) {
+    throw new NixError(
+      "eval",
+      `tarball '${url}' must use an absolute path. The 'file' scheme does not support relative paths.`,
+    ).frame(0, `while fetching the input '${flakeRefToUrl(ref)}'`);
+  }
   const expected = isFile ? null : (stated?.bytes ?? null);
   const found = fetched(ev, { kind: isFile ? "file" : "tarball", url, expected });
   const narHash: Hash = isFile

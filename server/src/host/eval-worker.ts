@@ -98,6 +98,7 @@ class WorkerLoop {
       lints: {},
       traceVerbose: false,
       abortOnWarn: false,
+      showTrace: false,
     });
     for (const { ev } of this.#sessions.all) {
       ev.allocate = (bytes) => {

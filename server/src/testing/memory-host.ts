@@ -99,6 +99,7 @@ export const TEST_SETTINGS: EvalSettings = {
   lints: {},
   traceVerbose: false,
   abortOnWarn: false,
+  showTrace: false,
 };
 
 export function memoryStore(): MemoryStore {

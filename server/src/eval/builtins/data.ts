@@ -2,8 +2,9 @@
 import type { ByteString } from "../../base/bytes.ts";
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
 import { withContext } from "../context.ts";
-import { libErrors, traced } from "../errors.ts";
-import { type JsonBuilder, parseJson } from "../lib/json-parse.ts";
+import { libErrors, NixError } from "../errors.ts";
+import { EvalLibError } from "../lib/error.ts";
+import { type JsonBuilder, JsonTextError, parseJson } from "../lib/json-parse.ts";
 import { parseToml, type TomlBuilder } from "../lib/toml.ts";
 import { expectPlainString } from "../runtime.ts";
 import { toJson } from "../to-json.ts";
@@ -49,9 +50,14 @@ export const DATA: Definition[] = [
     (ev, v) => {
       const text = expectPlainString(ev, v, 0, argument("first", "fromJSON"));
       try {
-        return libErrors(() => parseJson(text, VALUES));
+        return parseJson(text, VALUES);
       } catch (error) {
-        throw traced(error, 0, "while decoding a JSON string");
+        if (!(error instanceof EvalLibError)) throw error;
+        const failed = new NixError("eval", error.message);
+        // Text that is JSON, but no value of Nix, fails without this line.
+        throw error instanceof JsonTextError
+          ? failed.frame(0, "while decoding a JSON string")
+          : failed;
       }
     },
   ],

@@ -10,6 +10,7 @@ import { DATA } from "./data.ts";
 import type { Definition } from "./define.ts";
 import { DERIVATION, DERIVATION_FILE, derivationSource } from "./derivation.ts";
 import { FETCH } from "./fetch.ts";
+import { GENERIC_CLOSURE } from "./generic-closure.ts";
 import { HASHING } from "./hashing.ts";
 import { LISTS } from "./lists.ts";
 import { NUMBERS } from "./numbers.ts";
@@ -24,6 +25,7 @@ export const BUILTINS: readonly Definition[] = [
   ...TYPES,
   ...NUMBERS,
   ...LISTS,
+  GENERIC_CLOSURE,
   ...SETS,
   ...STRINGS,
   ...CONTEXTS,

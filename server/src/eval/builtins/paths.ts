@@ -67,7 +67,8 @@ function pathExists(ev: Evaluator, v: Slot): Value {
     if (directory) {
       return ev.files.stat(ev.files.resolveLinks(path))?.type === "directory";
     }
-    return ev.files.exists(path);
+    // Whoever runs Nix has a store, even where there is none yet.
+    return ev.files.exists(path) || path === ev.store.context.storeDir;
   } catch (error) {
     // What the policy refuses does not exist, as far as the program can tell.
     if (error instanceof NixError && error.kind === "restricted") return false;

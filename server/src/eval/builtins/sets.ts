@@ -219,7 +219,7 @@ export const SETS: Definition[] = [
       const set = expectAttrs(ev, v, 0, argument("second", "mapAttrs")).flat();
       const { shape, values } = set;
       return new Attrs(
-        shape,
+        shape.unplaced,
         values.map((slot, i) => delayCall2(ev, f, shape.names[i] as ByteString, slot)),
       );
     },

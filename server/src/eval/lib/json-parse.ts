@@ -71,6 +71,9 @@ const SHORT_ESCAPES: Readonly<Record<number, string>> = {
 const hex4 = (code: number) => code.toString(16).toUpperCase().padStart(4, "0");
 
 /** What is no token; the parser adds where it was found. */
+/** The text is not JSON, or a number in it none of a float. */
+export class JsonTextError extends EvalLibError {}
+
 class LexicalError extends Error {}
 
 class Lexer {
@@ -391,7 +394,9 @@ class Parser<Value> {
   private float(text: string): Value {
     const value = Number(text);
     if (!Number.isFinite(value)) {
-      throw new EvalLibError(`[json.exception.out_of_range.406] number overflow parsing '${text}'`);
+      throw new JsonTextError(
+        `[json.exception.out_of_range.406] number overflow parsing '${text}'`,
+      );
     }
     return this.builder.float(value);
   }
@@ -420,7 +425,7 @@ class Parser<Value> {
   }
 
   private syntaxError(message: string): EvalLibError {
-    return new EvalLibError(
+    return new JsonTextError(
       `[json.exception.parse_error.101] parse error ${this.lexer.position()}: ${message}`,
     );
   }
