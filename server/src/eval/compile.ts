@@ -389,14 +389,20 @@ export class FileCompiler implements Compiler {
 
   interpolation(expr: Interpolation): Run {
     const ev = this.ev;
-    const parts = expr.parts.map((part) => this.operand(part, "in an operand of '+'"));
+    const parts = expr.parts.map((part) => this.compile(part));
+    const places = expr.parts.map((part) => this.place(part));
     const positions = expr.parts.map((part) => this.placeOfPart(part));
     const n = parts.length;
     return (env) => {
       let text = "";
       let context: Context | null = null;
       for (let i = 0; i < n; i++) {
-        const v = (parts[i] as Run)(env);
+        let v: Value;
+        try {
+          v = (parts[i] as Run)(env);
+        } catch (error) {
+          throw traced(error, places[i] as number, "in an operand of '+'");
+        }
         if (typeof v === "string") {
           text += v;
           continue;
@@ -496,7 +502,9 @@ export class FileCompiler implements Compiler {
 
   select(expr: Select): Run {
     const ev = this.ev;
-    const subject = this.operand(expr.subject, "while selecting an attribute");
+    const subject = this.compile(expr.subject);
+    const subjectPlace = this.place(expr.subject);
+    const subjectWhy = "while selecting an attribute";
     const pos = this.position(expr.start);
     const path = expr.path;
     const only = path[0] as AttrName;
@@ -508,7 +516,12 @@ export class FileCompiler implements Compiler {
       const lookup = new AttrLookup(name);
       return (env) => {
         let attrPos = 0;
-        const set = subject(env);
+        let set: Value;
+        try {
+          set = subject(env);
+        } catch (error) {
+          throw traced(error, subjectPlace, subjectWhy);
+        }
         try {
           if (!(set instanceof Attrs)) throw notASet(ev, set, pos);
           const layer = lookup.find(set);
@@ -528,7 +541,12 @@ export class FileCompiler implements Compiler {
     return (env) => {
       let attrPos = 0;
       let resolved = 0;
-      let slot: Slot = subject(env);
+      let slot: Slot;
+      try {
+        slot = subject(env);
+      } catch (error) {
+        throw traced(error, subjectPlace, subjectWhy);
+      }
       let values: Slot[] = [];
       let at = 0;
       try {
@@ -850,10 +868,15 @@ export class FileCompiler implements Compiler {
 
   condition(expr: Expr, why: string): (env: Env) => boolean {
     const ev = this.ev;
-    const run = this.operand(expr, why);
+    const run = this.compile(expr);
     const pos = this.place(expr);
     return (env) => {
-      const v = run(env);
+      let v: Value;
+      try {
+        v = run(env);
+      } catch (error) {
+        throw traced(error, pos, why);
+      }
       if (typeof v === "boolean") return v;
       throw new NixError(
         "type",

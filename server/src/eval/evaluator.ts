@@ -22,7 +22,7 @@ import { type Context, parseElement, showElement, withContext } from "./context.
 import { NixError, traced } from "./errors.ts";
 import { type AccessRule, Files, storeErrors } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
-import type { EvalHost } from "./host.ts";
+import type { EvalHost, FileStat } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
@@ -292,9 +292,11 @@ export class Evaluator {
    */
   resolveImport(path: ByteString): ByteString {
     let file = path;
+    let stat: FileStat | null;
     for (let links = 0; ; links++) {
       const real = this.files.resolveLinks(file, false);
-      if (this.files.stat(real)?.type !== "symlink") break;
+      stat = this.files.stat(real);
+      if (stat?.type !== "symlink") break;
       if (links >= MAX_IMPORT_LINKS) {
         throw new NixError(
           "io",
@@ -304,7 +306,6 @@ export class Evaluator {
       const target = this.files.readLink(real);
       file = canonicalPath(target.startsWith("/") ? target : `${parentPath(file)}/${target}`);
     }
-    const stat = this.files.stat(this.files.resolveLinks(file));
     if (stat === null && !CORE_FILES.has(file))
       throw new NixError("io", `path '${file}' does not exist`);
     return stat?.type === "directory" ? canonicalPath(`${file}/default.nix`) : file;

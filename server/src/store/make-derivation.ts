@@ -66,19 +66,21 @@ function envWithHoles(spec: DerivationSpec, outputNames: readonly ByteString[]) 
   for (const name of outputNames) if (!spec.env.has(name)) names.push(name);
   names.sort();
   const pieces: string[] = [];
-  let piece = "";
-  let separator = "";
+  // Joined: the pieces go into three texts, and a string made by `+` is gone through by each of them.
+  let parts: string[] = [];
+  let separator = "(";
   for (const name of names) {
-    piece += `${separator}(${atermString(name)},`;
-    separator = ",";
+    parts.push(separator, atermString(name), ",");
+    separator = ",(";
     if (holes.has(name)) {
-      pieces.push(`${piece}"`);
-      piece = '")';
+      parts.push('"');
+      pieces.push(parts.join(""));
+      parts = ['")'];
     } else {
-      piece += `${atermString(spec.env.get(name) as ByteString)})`;
+      parts.push(atermString(spec.env.get(name) as ByteString), ")");
     }
   }
-  pieces.push(piece);
+  pieces.push(parts.join(""));
   return { names, pieces };
 }
 
