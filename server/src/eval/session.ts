@@ -14,6 +14,7 @@ import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
+import { knownPackageSet, PackagesAhead } from "./evaluate-ahead.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import { expandValue } from "./expand-value.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
@@ -152,6 +153,7 @@ export class EvaluationSession {
   readonly #host: OverlayHost;
   readonly #flakes: FlakeRoots | null;
   readonly #roots: RootValues;
+  readonly #ahead = new WeakMap<Attrs, PackagesAhead>();
   readonly ev: Evaluator;
 
   /**
@@ -266,6 +268,16 @@ export class EvaluationSession {
   ): void {
     this.#host.setPast(past);
     this.changedOnDisk([...changed]);
+  }
+
+  /** Packages that a file which has been evaluated may use next; null when it uses no package set. */
+  packagesAhead(path: ByteString): PackagesAhead | null {
+    const file = this.ev.trackedFile(path);
+    const set = file?.isCurrent ? knownPackageSet(file.probes.entries()) : null;
+    if (set === null) return null;
+    const ahead = this.#ahead.get(set) ?? new PackagesAhead(this.ev, set);
+    this.#ahead.set(set, ahead);
+    return ahead;
   }
 
   /** Of an error whose trace does not touch the file: finds the smallest expression of it that has the error. */

@@ -8,6 +8,7 @@ import { LastBuilds } from "../build/last-builds.ts";
 import { PrivateStore } from "../build/private-store.ts";
 import { privateStorePlace } from "../build/private-store-place.ts";
 import { Interruption } from "../eval/errors.ts";
+import type { PackagesAhead } from "../eval/evaluate-ahead.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { RestrictedHost } from "../eval/restricted-host.ts";
 import { parseSearchPathEntry } from "../eval/search-path.ts";
@@ -38,7 +39,7 @@ import {
 } from "./evaluation-protocol.ts";
 import { EvaluationSessions } from "./evaluation-sessions.ts";
 import { gitRevision } from "./git-revision.ts";
-import { hasRoomFor } from "./heap-room.ts";
+import { hasRoomFor, heapUse } from "./heap-room.ts";
 import { currentSystem } from "./nix-settings.ts";
 import { NodeEvalHost } from "./node-eval-host.ts";
 import { nodeHasher } from "./node-hash.ts";
@@ -49,10 +50,21 @@ const text = bytesToText;
 /** In ms. */
 const PROGRESS_INTERVAL = 300;
 
+/** Evaluating ahead: after so long without a message, and for so long at a time. In ms. */
+const AHEAD = { quiet: 500, turn: 25 };
+/** So many derivations, and only while less of the heap is in use. */
+const AHEAD_LIMITS = { derivations: 1000, heap: 0.25 };
+
 const OUT_OF_MEMORY = {
   code: "memory-limit",
   message: "evaluation took more memory than the setting snowglobe.evaluation.memoryLimit allows",
 };
+
+/** What is evaluated ahead, as long as this revision is the newest. */
+interface Ahead {
+  readonly packages: PackagesAhead;
+  readonly revision: number;
+}
 
 /** Answers the messages of one port. */
 class WorkerLoop {
@@ -66,6 +78,10 @@ class WorkerLoop {
   /** Of the evaluation that runs, in ms. */
   #limit = 0;
   readonly #open = new Set<string>();
+  #ahead: Ahead | null = null;
+  #madeAhead = 0;
+  #isAhead = false;
+  #nextTurn: NodeJS.Timeout | undefined;
   readonly #lastBuilds: LastBuilds;
   /** Those of this session, and those that were built before. */
   readonly #derivations: Derivations;
@@ -105,14 +121,19 @@ class WorkerLoop {
         if (!hasRoomFor(bytes)) throw new Interruption("memory-limit");
       };
     }
-    port.on("message", (request: WorkerRequest) => this.#handle(request));
+    port.on("message", (request: WorkerRequest) => {
+      this.#handle(request);
+      this.#goOnAhead(AHEAD.quiet);
+    });
     this.#send({ type: "ready" });
   }
 
   #host(options: EvaluationOptions): EvalHost {
     const host = new NodeEvalHost({
       environment: process.env,
-      onMessage: (kind, message) => this.#send({ type: "message", kind, text: text(message) }),
+      onMessage: (kind, message) => {
+        if (!this.#isAhead) this.#send({ type: "message", kind, text: text(message) });
+      },
     });
     if (options.trusted) return host;
     const roots = [
@@ -191,14 +212,55 @@ class WorkerLoop {
       this.#send({ type: "progress", root, progress });
     });
     this.#limit = limit;
+    this.#ahead = null;
     try {
       this.#send({ type: "evaluated", root, revision, result: this.#result(root, role) });
+      this.#ahead = this.#packagesAhead(root, role, revision);
     } catch (error) {
       if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
       this.#send({ type: "cancelled", root, revision });
     } finally {
       this.#sessions.setPoll(null);
     }
+  }
+
+  #packagesAhead(root: string, role: FileRole | null, revision: number): Ahead | null {
+    if (!this.#trusted || this.#madeAhead >= AHEAD_LIMITS.derivations) return null;
+    const path = bytesFromText(root);
+    const packages = this.#sessions.of(path, role).session.packagesAhead(path);
+    return packages && { packages, revision };
+  }
+
+  #goOnAhead(delay: number): void {
+    clearTimeout(this.#nextTurn);
+    const { derivations, heap } = AHEAD_LIMITS;
+    if (this.#ahead === null || this.#madeAhead >= derivations || heapUse() > heap) return;
+    this.#nextTurn = setTimeout(() => this.#takeTurn(), delay);
+  }
+
+  /** Evaluates ahead for a moment; an edit ends it at once. */
+  #takeTurn(): void {
+    if (this.#ahead === null) return;
+    const { packages, revision } = this.#ahead;
+    const start = performance.now();
+    const isStale = () => Atomics.load(this.#wanted, 0) > revision;
+    const isOver = () => performance.now() - start > AHEAD.turn || isStale();
+    this.#sessions.setPoll(() => {
+      if (isOver()) throw new Interruption("cancelled");
+    });
+    this.#isAhead = true;
+    try {
+      while (!isOver() && this.#ahead !== null) {
+        const before = packages.ev.derivations;
+        if (!packages.step()) this.#ahead = null;
+        this.#madeAhead += packages.ev.derivations - before;
+      }
+      if (isStale()) this.#ahead = null;
+    } finally {
+      this.#isAhead = false;
+      this.#sessions.setPoll(null);
+    }
+    this.#goOnAhead(0);
   }
 
   /** The root as a commit has it. It costs what differs from the root as it is. */
