@@ -89,6 +89,15 @@ test("outputs of a flake are compared with the flake of the last commit", async 
   await vscode.seeInEditor((text) => /[0-9a-z]{7} flake-shell ≠/.test(text));
 });
 
+test("a file that a flake imports is evaluated through its output, and compared", async () => {
+  await vscode.openFile("flake/tool.nix");
+  await vscode.seeInEditor((text) => /[0-9a-z]{7} tool-1\.0 =/.test(text));
+  await vscode.putCursorAfter('word = "one');
+  await vscode.type(" more");
+  await vscode.seeLens("Changes 1 of 1 derivation since HEAD");
+  await vscode.seeInEditor((text) => /[0-9a-z]{7} tool-1\.0 ≠/.test(text));
+});
+
 test("the status bar says what a file is, and lets it be chosen", async () => {
   await vscode.openFile("overlay.nix");
   await vscode.seeInStatusBar(/overlay/);
@@ -121,6 +130,9 @@ const FLAKE = `{
       eachSystem = f: { x86_64-linux = f "x86_64-linux"; aarch64-linux = f "aarch64-linux"; };
     in
     {
+      packages = eachSystem (system: {
+        tool = import ./tool.nix { make = args: derivation (args // { inherit system; builder = "b"; }); };
+      });
       devShells = eachSystem (system: {
         default = derivation {
           name = "flake-shell";
@@ -133,9 +145,17 @@ const FLAKE = `{
 }
 `;
 
+const TOOL = `{ make }:
+make {
+  name = "tool-1.0";
+  word = "one";
+}
+`;
+
 function commitAll(folder: string): void {
   mkdirSync(join(folder, "flake"));
   writeFileSync(join(folder, "flake/flake.nix"), FLAKE);
+  writeFileSync(join(folder, "flake/tool.nix"), TOOL);
   const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args]);
   git("init", "-q");
   git("add", ".");

@@ -113,9 +113,8 @@ function check(sessions: EvaluationSessions | null, name: string): CheckProblem[
   // What does not parse cannot be evaluated, and undefined names are errors already.
   if (sessions !== null && !found.some(({ severity }) => severity === "error")) {
     const root = bytesFromText(absolute);
-    const { session, role } = sessions.of(root, null);
     sessions.setDocument(root, null, true);
-    const { error, others } = session.evaluateRoot(root, role);
+    const { error, others } = sessions.evaluate(root, null);
     sessions.setDocument(root, null, false);
     const view = { error: error && plainError(error), others: others.map(plainError) };
     found.push(...evaluationProblems(file, view, nodeFiles));

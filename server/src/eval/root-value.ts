@@ -22,6 +22,8 @@ export interface RootMember {
   readonly position: number;
   /** The expression of the file whose value it is, when the program itself cannot tell: an overlay is applied many times. */
   readonly expr: Expr | null;
+  /** Of a configuration of a flake: all of its options. */
+  readonly config?: Slot;
   /** Nothing needs it: only if it is a derivation does it say something. */
   readonly isUnneeded?: true;
 }
@@ -97,6 +99,10 @@ export interface FlakeRoots {
   members(ev: Evaluator, path: ByteString): RootMember[];
   /** Evaluates while flakes are as they were in a commit of their repository. */
   at<T>(ev: Evaluator, commit: ByteString, evaluate: () => T): T;
+  /** The `flake.nix` of the flake that a file is in; null when it is in none. */
+  above(ev: Evaluator, path: ByteString): ByteString | null;
+  /** Under which path a file of a flake is evaluated since `members`. */
+  inTree(ev: Evaluator, flake: ByteString, path: ByteString): ByteString;
 }
 
 /** Evaluates files in their roles; keeps the helpers, so that what they did can be found again. */
@@ -290,7 +296,7 @@ function membersWithin({ name, slot }: RootMember, written: AttrSet): RootMember
 }
 
 /** The values of a configuration that a module defines. */
-function definedMembers(config: Value, module: Expr): RootMember[] | null {
+export function definedMembers(config: Value, module: Expr): RootMember[] | null {
   if (!(config instanceof Attrs)) return null;
   const set = resultSet(module);
   return (set?.attrs ?? []).flatMap((attr) =>

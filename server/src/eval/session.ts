@@ -17,9 +17,9 @@ import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { knownPackageSet, PackagesAhead } from "./evaluate-ahead.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import { expandValue } from "./expand-value.ts";
+import { type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
-import { possibleUsers } from "./possible-users.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -136,8 +136,10 @@ interface FoundValue {
   readonly isStale?: boolean;
 }
 
-/** Expressions of a document that nothing needed and that are evaluated to show what they are. */
-const MAX_UNNEEDED = 1000;
+/** A document with more expressions than these that may be derivations is a list of packages. */
+const MANY = 1000;
+/** Of them so many that nothing has needed are evaluated to be shown, next to the last edit. */
+const MAX_OF_MANY = 50;
 /** Milliseconds that looking for other names of something missing may take. */
 const MAX_ALTERNATIVES_TIME = 300;
 /** Roles of files that are roots, whoever uses them. */
@@ -149,8 +151,39 @@ const MAX_WITH_ALTERNATIVES = 3;
 /** Trace lines sent along. */
 const MAX_FRAMES = 50;
 
+/** What is wrong with roots that do not use a file says nothing of it. */
+function forget(report: RootReport): void {
+  report.error = null;
+  report.others = [];
+  report.members.clear();
+}
+
+/** Which part of which root uses a file. */
+export interface FileUse {
+  readonly user: ByteString;
+  readonly part: ByteString;
+}
+
+function newReport(role: FileRole | null): RootReport {
+  return {
+    derivations: new Map(),
+    error: null,
+    others: [],
+    members: new Map(),
+    isRoot: true,
+    role: role ?? "expression",
+    through: null,
+  };
+}
+
 export class EvaluationSession {
   readonly #host: OverlayHost;
+  /** The part of a root that is evaluated, when it is not all. */
+  #only: ByteString | null = null;
+  /** Where open files were edited last. */
+  readonly #edits = new Map<ByteString, number>();
+  /** Of files that are evaluated through others: the part that has used them. */
+  readonly #usedIn = new Map<ByteString, FileUse>();
   readonly #flakes: FlakeRoots | null;
   readonly #roots: RootValues;
   readonly #ahead = new WeakMap<Attrs, PackagesAhead>();
@@ -178,7 +211,11 @@ export class EvaluationSession {
    * expressions are kept for the editor.
    */
   setDocument(path: ByteString, contents: ByteString | null, open = contents !== null): void {
+    const before = this.#host.readFile(path);
     this.#host.setDocument(path, contents);
+    const now = this.#host.readFile(path);
+    if (open && before.ok === true && now.ok === true && before.value !== now.value)
+      this.#edits.set(path, commonPrefix(before.value, now.value));
     this.ev.track(path, open);
     this.ev.changed([path]);
   }
@@ -191,37 +228,73 @@ export class EvaluationSession {
 
   /**
    * Evaluates a file in its role; one that only makes sense through another (a package, an overlay, a
-   * module, a library) through the file beside it that uses it, if there is one. Throws `Interruption`.
+   * module, a library) through what uses it, if anything does. Throws `Interruption`.
    *
    * @param role what the user says that it is; null: what it looks like
+   * @param elsewhere what it is when nothing here uses it, before it is evaluated by itself
    */
-  evaluateRoot(path: ByteString, role: FileRole | null = null): RootReport {
-    const ev = this.ev;
-    const report: RootReport = {
-      derivations: new Map(),
-      error: null,
-      others: [],
-      members: new Map(),
-      isRoot: true,
-      role: role ?? "expression",
-      through: null,
-    };
-    ev.depth = 0;
-    const earlier = new Set(ev.trackedFiles());
+  evaluateRoot(
+    path: ByteString,
+    role: FileRole | null = null,
+    elsewhere: (role: FileRole, written: Expr) => RootReport | null = () => null,
+  ): RootReport {
+    const report = newReport(role);
+    const earlier = new Set(this.ev.trackedFiles());
     const places: PlacedDerivation[] = [];
+    this.ev.depth = 0;
     try {
-      report.role = role ?? fileRole(ev.parseFile(ev.resolveImport(path)).expr, path);
-      if (role === null && !OWN_ROOTS.has(report.role))
-        report.through = this.#throughAnother(path, report);
+      if (role === null) {
+        const { expr } = this.ev.parseFile(this.ev.resolveImport(path));
+        report.role = fileRole(expr, path);
+        const isOwn = OWN_ROOTS.has(report.role);
+        const users = isOwn ? [] : fileUsers(this.ev, this.#roots, path, report.role);
+        const isUsed = this.#throughAnother(path, users, report);
+        const other = isOwn || isUsed ? null : elsewhere(report.role, expr);
+        if (other !== null) return other;
+      }
       if (report.through === null) {
         const members = this.#roots.members(path, report.role);
         report.isRoot = members !== null;
-        places.push(...this.#forceMembers(members ?? [], report));
+        const only = this.#only;
+        const wanted = members?.filter(({ name }) => only === null || name === only);
+        places.push(...this.#forceMembers(wanted ?? [], report));
       }
     } catch (error) {
       this.#fail(error, report);
     }
-    for (const file of ev.trackedFiles()) {
+    this.#collect(path, places, report, earlier);
+    return report;
+  }
+
+  /** Evaluates the flake that a file is in as far as it uses the file; null when it does not. */
+  evaluateThroughFlake(path: ByteString, role: FileRole, written: Expr): RootReport | null {
+    if (this.#flakes === null) return null;
+    const report = newReport(role);
+    const earlier = new Set(this.ev.trackedFiles());
+    this.ev.depth = 0;
+    const users = flakeUsers(this.ev, this.#flakes, path, role, written);
+    if (!this.#throughAnother(path, users, report)) return null;
+    this.#collect(path, [], report, earlier);
+    return report;
+  }
+
+  /** Through which part of which root a file has been evaluated; undefined before that, and when it was all. */
+  useOf(path: ByteString): FileUse | undefined {
+    return this.#usedIn.get(path);
+  }
+
+  /**
+   * What open files show of what has been evaluated.
+   *
+   * @param earlier files that were known before the evaluation
+   */
+  #collect(
+    path: ByteString,
+    places: readonly PlacedDerivation[],
+    report: RootReport,
+    earlier: ReadonlySet<TrackedFile>,
+  ): void {
+    for (const file of this.ev.trackedFiles()) {
       if (!file.isCurrent) continue;
       const isOwn = file.path === path;
       const failed = isOwn ? this.#failureIn(file, report) : null;
@@ -233,18 +306,19 @@ export class EvaluationSession {
       file.isComplete = true;
       file.before = null;
     }
-    return report;
   }
 
   /**
    * Evaluates a root as it was at another time. What the editor knows of its open files stays as it is.
    *
    * @param past files that were different then, null where there was no such file; of a flake the commit
+   * @param only the part of it that is evaluated; null: all
    */
   evaluatePast(
     path: ByteString,
     role: FileRole | null,
     past: ReadonlyMap<ByteString, ByteString | null> | ByteString,
+    only: ByteString | null = null,
   ): PastReport {
     const ev = this.ev;
     const evaluate = (): PastReport => {
@@ -252,12 +326,14 @@ export class EvaluationSession {
       return { members, error };
     };
     ev.probing = false;
+    this.#only = only;
     try {
       if (typeof past === "string") return this.#flakes?.at(ev, past, evaluate) ?? evaluate();
       this.#setPast(past);
       return evaluate();
     } finally {
       ev.probing = true;
+      this.#only = null;
       if (typeof past !== "string") this.#setPast(new Map(), past.keys());
     }
   }
@@ -297,24 +373,53 @@ export class EvaluationSession {
     return { message: error.message, seen };
   }
 
-  /** Evaluates the file beside this one that uses it: its path. */
-  #throughAnother(path: ByteString, report: RootReport): ByteString | null {
-    const ev = this.ev;
-    for (const user of possibleUsers(ev, path, ev.openFiles())) {
-      ev.depth = 0;
-      try {
-        const tree = ev.parseFile(ev.resolveImport(user)).expr;
-        if (fileRole(tree, user) !== "expression") continue;
-        this.#forceMembers(this.#roots.members(user, "expression") ?? [], report);
-      } catch (error) {
-        if (!(error instanceof NixError)) throw error;
-        // An error before it is used says nothing of this file.
-        if (ev.isImportedBy(path, user)) this.#fail(error, report);
+  /** Evaluates what uses a file. @returns whether something does */
+  #throughAnother(path: ByteString, users: Iterable<FileUser>, report: RootReport): boolean {
+    for (const user of users) {
+      this.ev.depth = 0;
+      this.#evaluateUser(path, user, report);
+      if (user.isUsing()) {
+        report.through = user.path;
+        return true;
       }
-      if (ev.isImportedBy(path, user)) return user;
-      report.error = null;
+      forget(report);
     }
-    return null;
+    return false;
+  }
+
+  #evaluateUser(path: ByteString, user: FileUser, report: RootReport): void {
+    const parts: UserPart[] = [];
+    const evaluate = ({ members }: UserPart) => {
+      try {
+        this.#forceMembers(members(), report);
+      } catch (error) {
+        this.#fail(error, report);
+      }
+    };
+    try {
+      parts.push(...user.parts());
+    } catch (error) {
+      this.#fail(error, report);
+    }
+    const last = this.#usedIn.get(path);
+    const known = parts.find(({ name }) => last?.part === name && last.user === user.path);
+    if (known !== undefined) {
+      evaluate(known);
+      if (user.isUsing()) return;
+      forget(report);
+    }
+    // Where it was used before, nobody can tell by which part.
+    const isTelling = !user.isUsing();
+    for (const part of parts) {
+      evaluate(part);
+      if (!isTelling) continue;
+      if (!user.isUsing()) {
+        forget(report);
+        continue;
+      }
+      this.#usedIn.set(path, { user: user.path, part: part.name });
+      return;
+    }
   }
 
   /** The derivations of members whose place is known; the first error is the root's. */
@@ -446,11 +551,17 @@ export class EvaluationSession {
   ): PlacedDerivation[] {
     const found: PlacedDerivation[] = [];
     const ends = new Set(known.map(({ end }) => end));
+    const shown = [...shownExpressions(file.expr)];
+    if (shown.length > MANY) {
+      const edit = this.#edits.get(file.path) ?? 0;
+      shown.sort((a, b) => Math.abs(a.start - edit) - Math.abs(b.start - edit));
+    }
     let unneeded = 0;
+    const most = shown.length > MANY ? MAX_OF_MANY : shown.length;
     const see = (expr: Expr): void => {
       let slot = file.probes.get(expr);
       if (slot === undefined || ends.has(expr.end)) return;
-      if (slot instanceof Thunk && slot.code !== null && ++unneeded > MAX_UNNEEDED) return;
+      if (slot instanceof Thunk && slot.code !== null && ++unneeded > most) return;
       this.ev.depth = 0;
       try {
         slot = force(slot);
@@ -463,7 +574,7 @@ export class EvaluationSession {
         failedElement(expr, error);
       }
     };
-    for (const expr of shownExpressions(file.expr)) see(expr);
+    for (const expr of shown) see(expr);
     const unique = new Map([...found, ...known].map((each) => [each.end, each]));
     return [...unique.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   }

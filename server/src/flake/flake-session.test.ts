@@ -140,3 +140,57 @@ test("a file that is saved, opened again or opened later is shown as before", ()
   const { derivations } = one.evaluateRoot(PATH, "flake");
   expect(derivations.get("/w/b.nix")?.map(({ name }) => name)).toEqual(["b"]);
 });
+
+/** Configurations whose options are what one module says. */
+const MODULES = `{
+  outputs = { self }: let
+    make = name: derivation { inherit name; system = "x86_64-linux"; builder = "b"; };
+  in {
+    packages.x86_64-linux = { other = throw "not this one"; tool = import ./tool.nix { inherit make; }; };
+    nixosConfigurations = {
+      one = { config = import ./one.nix { config = { }; inherit make; }; };
+      two = { config = import ./two.nix { config = { }; inherit make; }; };
+    };
+    homeConfigurations.me = { config = import ./home.nix { config = { }; inherit make; }; activationPackage = throw "long"; };
+  };
+}`;
+
+test("a file is evaluated through the output of the flake that imports it", () => {
+  const host = new MemoryHost({
+    "/w/flake.nix": MODULES,
+    "/w/one.nix": `{ config, make, ... }: { services.a = throw "one"; top = make "one"; }`,
+    "/w/two.nix": `{ config, make, ... }: { services.a = make "two"; services.b = throw "two"; }`,
+    "/w/home.nix": `{ config, make, ... }: { home.packages = [ (make "mine") ]; }`,
+    "/w/tool.nix": `{ make }: make "tool"`,
+    "/w/unused.nix": `{ make }: make "unused"`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const through = (name: string, role: "module" | "home" | "package") => {
+    const path = `/w/${name}.nix`;
+    one.setDocument(path, null, true);
+    const written = one.ev.parse(host.files.get(path) as string, path, path, "/w").expr;
+    const report = one.evaluateThroughFlake(path, role, written);
+    return (
+      report && {
+        part: one.useOf(path)?.part,
+        error: report.error?.message ?? null,
+        names: report.derivations.get(path)?.map(({ name }) => name),
+      }
+    );
+  };
+  const two = { part: "nixosConfigurations.two", error: "two", names: ["two"] };
+  expect(through("two", "module")).toEqual(two);
+  // The second time nothing is new, and the answer the same.
+  expect(through("two", "module")).toEqual(two);
+  expect(through("home", "home")).toEqual({
+    part: "homeConfigurations.me",
+    error: null,
+    names: ["mine"],
+  });
+  expect(through("tool", "package")).toEqual({
+    part: "packages.tool",
+    error: null,
+    names: ["tool"],
+  });
+  expect(through("unused", "package")).toBeNull();
+});

@@ -82,6 +82,24 @@ class FlakeOutputs implements FlakeRoots {
     }
   }
 
+  above(ev: Evaluator, path: ByteString): ByteString | null {
+    const top = ev.host.git?.topOf(parentPath(path)) ?? null;
+    return ev.files.unrestricted(() => {
+      for (let at = parentPath(path); at !== "/"; at = parentPath(at)) {
+        const flake = `${at}/flake.nix`;
+        if (ev.files.stat(flake) !== null) return flake === path ? null : flake;
+        if (at === top) break;
+      }
+      return null;
+    });
+  }
+
+  inTree(ev: Evaluator, flake: ByteString, path: ByteString): ByteString {
+    const directory = parentPath(flake);
+    const top = ev.host.git?.topOf(directory) ?? directory;
+    return `${this.#trees.get(flake) ?? ""}${path.slice(top.length)}`;
+  }
+
   /** Every edit gives the flake another store path; what is known of the one before will not be asked for again. */
   #forgetOldTree(ev: Evaluator, path: ByteString, storePath: ByteString): void {
     const before = this.#trees.get(path);

@@ -7,7 +7,7 @@ import { NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import type { RootMember } from "../eval/root-value.ts";
 import { force } from "../eval/runtime.ts";
-import { type Slot, Thunk } from "../eval/values.ts";
+import { type Slot, Thunk, type Value } from "../eval/values.ts";
 import { callFlake } from "./call-flake.ts";
 import type { LockedFlake } from "./lock-flake.ts";
 
@@ -67,22 +67,30 @@ export function outputMembers(ev: Evaluator, flake: LockedFlake): RootMember[] {
   for (const name of OF_SYSTEM) inside(outputs, name, (all) => add(all, system, name));
   for (const [name, steps] of Object.entries(CONFIGURATIONS)) {
     inside(outputs, name, (all) => {
-      for (const each of all.sortedNames())
-        inside(all, each, (one) => follow(one, steps, `${name}.${each}`, inside, add));
+      for (const each of all.sortedNames()) {
+        const one = all.get(each) as Slot;
+        members.push({
+          name: `${name}.${each}`,
+          slot: lazy(() => follow(one, steps)),
+          position: all.position(each),
+          expr: null,
+          config: lazy(() => follow(one, ["config"])),
+        });
+      }
     });
   }
   return members;
 }
 
-function follow(
-  set: Attrs,
-  [first = "", ...rest]: readonly string[],
-  label: ByteString,
-  inside: (set: Attrs, name: ByteString, use: (value: Attrs) => void) => void,
-  add: (set: Attrs, name: ByteString, label: ByteString) => void,
-): void {
-  if (rest.length === 0) add(set, first, label);
-  else inside(set, first, (value) => follow(value, rest, label, inside, add));
+/** What is found at the end of a path of names, null when there is nothing. */
+function follow(slot: Slot, steps: readonly string[]): Value {
+  let value = force(slot);
+  for (const step of steps) value = value instanceof Attrs ? force(value.get(step) ?? null) : null;
+  return value;
+}
+
+function lazy(run: () => Value): Slot {
+  return new Thunk(Code.of(run), []);
 }
 
 function attributesOf(slot: Slot): Attrs | null {
@@ -91,10 +99,7 @@ function attributesOf(slot: Slot): Attrs | null {
 }
 
 function failing(error: NixError): Slot {
-  return new Thunk(
-    Code.of(() => {
-      throw error;
-    }),
-    [],
-  );
+  return lazy(() => {
+    throw error;
+  });
 }

@@ -275,7 +275,11 @@ class WorkerLoop {
     if (reference === LAST_BUILD) return this.#lastBuild(root);
     const git = gitRevision(root, reference);
     if (git === null && reference === "HEAD") return this.#lastBuild(root);
-    const { session, role: asked } = this.#sessions.of(bytesFromText(root), role);
+    const path = bytesFromText(root);
+    const use = this.#sessions.flakeUse(path);
+    // Of a configuration it is not the options that are built.
+    if (use !== null && /^\w+Configurations\./.test(use.part)) return null;
+    const { session, role: asked } = this.#sessions.of(use?.user ?? path, use ? "flake" : role);
     const isFlake = asked === "flake";
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
     if (git === null || past === null || past === undefined) return null;
@@ -285,7 +289,7 @@ class WorkerLoop {
       if (performance.now() > deadline) throw new Interruption("time-limit");
     });
     try {
-      const report = session.evaluatePast(bytesFromText(root), asked, past);
+      const report = session.evaluatePast(use?.user ?? path, asked, past, use?.part);
       // Inputs may not be here that it had then.
       if (isFlake && report.error !== null && report.members.size === 0) return null;
       const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [
@@ -328,8 +332,7 @@ class WorkerLoop {
   #result(root: string, role: FileRole | null): RootResult {
     try {
       const path = bytesFromText(root);
-      const one = this.#sessions.of(path, role);
-      const report = one.session.evaluateRoot(path, one.role);
+      const report = this.#sessions.evaluate(path, role);
       const derivations = Object.fromEntries(
         Array.from(report.derivations, ([path, placed]) => [
           text(path),

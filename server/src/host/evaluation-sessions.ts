@@ -1,7 +1,7 @@
 /** The two evaluations of one workspace: flakes are evaluated purely, everything else is not. */
 import type { ByteString } from "../base/bytes.ts";
 import type { EvalHost } from "../eval/host.ts";
-import { EvaluationSession } from "../eval/session.ts";
+import { EvaluationSession, type FileUse, type RootReport } from "../eval/session.ts";
 import type { EvalSettings } from "../eval/settings.ts";
 import { flakeBuiltins } from "../flake/builtins.ts";
 import { flakeSession } from "../flake/flake-session.ts";
@@ -11,6 +11,8 @@ import type { Store } from "../store/store.ts";
 export class EvaluationSessions {
   readonly #plain: EvaluationSession;
   readonly #flake: EvaluationSession;
+  /** Files that were evaluated through a flake the last time. */
+  readonly #throughFlake = new Set<ByteString>();
 
   constructor(host: EvalHost, store: Store, settings: EvalSettings) {
     this.#plain = new EvaluationSession(host, store, settings, flakeBuiltins(settings.features));
@@ -28,6 +30,24 @@ export class EvaluationSessions {
   ): { session: EvaluationSession; role: FileRole | null } {
     const isFlake = role === "flake" || (role === null && root.endsWith("/flake.nix"));
     return isFlake ? { session: this.#flake, role: "flake" } : { session: this.#plain, role };
+  }
+
+  /** A file that only makes sense through others may be used by a flake: then it is evaluated purely. */
+  evaluate(root: ByteString, role: FileRole | null): RootReport {
+    const { session, role: asked } = this.of(root, role);
+    const isFlake = session === this.#flake;
+    this.#throughFlake.delete(root);
+    if (isFlake) return session.evaluateRoot(root, asked);
+    return session.evaluateRoot(root, asked, (own, written) => {
+      const report = this.#flake.evaluateThroughFlake(root, own, written);
+      if (report !== null) this.#throughFlake.add(root);
+      return report;
+    });
+  }
+
+  /** The flake that a file has been evaluated through, and its output; null for other files. */
+  flakeUse(root: ByteString): FileUse | null {
+    return this.#throughFlake.has(root) ? (this.#flake.useOf(root) ?? null) : null;
   }
 
   setDocument(path: ByteString, contents: ByteString | null, open: boolean): void {

@@ -1,0 +1,147 @@
+/** Where a file is used that only makes sense through others: what would have to be evaluated to see it. */
+import type { ByteString } from "../base/bytes.ts";
+import { type FileRole, fileRole } from "../scope/file-role.ts";
+import type { Expr } from "../syntax/ast.ts";
+import { Attrs } from "./attrs.ts";
+import { autoCall } from "./auto-call.ts";
+import { NixError } from "./errors.ts";
+import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
+import { attributesOfFile, packageTree } from "./package-tree.ts";
+import { possibleUsers } from "./possible-users.ts";
+import { definedMembers, type FlakeRoots, type RootMember, type RootValues } from "./root-value.ts";
+import { force } from "./runtime.ts";
+import type { Value } from "./values.ts";
+
+/** A root that may use a file. */
+export interface FileUser {
+  /** The file of the root. */
+  readonly path: ByteString;
+  /** To be evaluated one after the other, until one has used the file. Throws as evaluation does. */
+  parts(): UserPart[];
+  /** After `parts`: whether what has been evaluated of it has imported the file. */
+  isUsing(): boolean;
+}
+
+/** A part of a root that is evaluated by itself. */
+export interface UserPart {
+  readonly name: ByteString;
+  /** Throws as evaluation does. */
+  members(): RootMember[];
+}
+
+/** Roles in which a file beside another can use it. */
+const USING: ReadonlySet<FileRole> = new Set([
+  "expression",
+  "overlay",
+  "module",
+  "home",
+  "network",
+]);
+/** Modules belong to configurations, and not to sets of packages. */
+const MODULES: ReadonlySet<FileRole> = new Set(["module", "home"]);
+
+/** Files beside it, then the tree of packages that it is in. */
+export function* fileUsers(
+  ev: Evaluator,
+  roots: RootValues,
+  path: ByteString,
+  role: FileRole,
+): Generator<FileUser> {
+  for (const user of possibleUsers(ev, path, ev.openFiles())) {
+    const members = (): RootMember[] => {
+      const itsRole = fileRole(ev.parseFile(ev.resolveImport(user)).expr, user);
+      return USING.has(itsRole) ? (roots.members(user, itsRole) ?? []) : [];
+    };
+    const isUsing = () => ev.isImportedBy(path, user);
+    yield { path: user, parts: () => [{ name: "", members }], isUsing };
+  }
+  const tree = MODULES.has(role) ? null : packageTree(ev, path);
+  if (tree === null) return;
+  const top = `${tree}/default.nix`;
+  yield {
+    path: top,
+    parts: () => packageMembers(ev, top, attributesOfFile(ev, tree, path)).map(partOf),
+    isUsing: () => ev.isImportedBy(path, top),
+  };
+}
+
+/**
+ * The flake that a file is in, when it is in one. Of a configuration only what a module defines is
+ * evaluated: all of it takes long, and is shown where the flake is open.
+ *
+ * @param written what the file says
+ */
+export function* flakeUsers(
+  ev: Evaluator,
+  flakes: FlakeRoots,
+  path: ByteString,
+  role: FileRole,
+  written: Expr,
+): Generator<FileUser> {
+  const flake = flakes.above(ev, path);
+  if (flake === null) return;
+  const configured = ({ name, config }: RootMember): UserPart => {
+    const members = (): RootMember[] => {
+      const found = config === undefined ? null : force(config);
+      const all = [found, ...homesIn(found)];
+      return all.flatMap((each) => definedMembers(each, written) ?? []);
+    };
+    return { name, members };
+  };
+  yield {
+    path: flake,
+    parts: () => {
+      const all = flakes.members(ev, flake);
+      if (!MODULES.has(role)) return all.map(partOf);
+      const isHome = ({ name }: RootMember) => name.startsWith("homeConfigurations.");
+      const configurations = all.filter(({ config }) => config !== undefined);
+      const likely = configurations.filter((each) => isHome(each) === (role === "home"));
+      const others = configurations.filter((each) => !likely.includes(each));
+      return [
+        ...[...likely, ...others].map(configured),
+        ...all.filter(({ config }) => config === undefined).map(partOf),
+      ];
+    },
+    isUsing: () => ev.isImportedBy(flakes.inTree(ev, flake, path), flakes.inTree(ev, flake, flake)),
+  };
+}
+
+/** The configurations of users that home-manager keeps in one of NixOS. */
+function homesIn(config: Value): Value[] {
+  const manager = config instanceof Attrs ? force(config.get("home-manager") ?? null) : null;
+  const users = manager instanceof Attrs ? force(manager.get("users") ?? null) : null;
+  if (!(users instanceof Attrs)) return [];
+  return users.sortedNames().map((name) => force(users.get(name) ?? null));
+}
+
+function partOf(member: RootMember): UserPart {
+  return { name: member.name, members: () => [member] };
+}
+
+function packageMembers(
+  ev: Evaluator,
+  top: ByteString,
+  names: readonly ByteString[],
+): RootMember[] {
+  const packages = force(autoCall(ev, ev.importFile(top, ROOT_IMPORT), new Map()));
+  if (!(packages instanceof Attrs)) return [];
+  return names.flatMap((name) => {
+    const steps = name.split(".");
+    const last = steps.pop() ?? "";
+    const set = steps.reduce((found: Attrs | null, step) => inside(found, step), packages);
+    const slot = set?.get(last);
+    const position = set?.position(last) ?? 0;
+    return slot === undefined ? [] : [{ name, slot, position, expr: null }];
+  });
+}
+
+/** Null when it is no set, or fails. */
+function inside(set: Attrs | null, name: ByteString): Attrs | null {
+  try {
+    const value = force(set?.get(name) ?? null);
+    return value instanceof Attrs ? value : null;
+  } catch (error) {
+    if (error instanceof NixError) return null;
+    throw error;
+  }
+}

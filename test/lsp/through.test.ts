@@ -1,0 +1,189 @@
+/** Files that only make sense through others, over the built server: packages of a tree, parts of a flake. */
+import { execFileSync } from "node:child_process";
+import { afterEach, expect, test } from "vitest";
+import type { CodeLens, Hover, InlayHint } from "vscode-languageserver/node";
+import { program, shownHash } from "../command-line.ts";
+import { TestClient } from "./client.ts";
+import { makeWorkspace, type Workspace } from "./workspace.ts";
+
+let client: TestClient | undefined;
+let workspace: Workspace | undefined;
+afterEach(async () => {
+  await client?.stop();
+  workspace?.remove();
+});
+
+async function start(files: Record<string, string>): Promise<Workspace> {
+  workspace = makeWorkspace(files);
+  client = await TestClient.start({
+    folder: workspace.folder,
+    capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
+    initializationOptions: { commandLinks: true, system: "x86_64-linux" },
+  });
+  return workspace;
+}
+
+const everything = {
+  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
+};
+
+async function hints(uri: string): Promise<string[]> {
+  const found = (await client?.of<InlayHint[] | null>("inlayHint", uri, everything)) ?? [];
+  return found.map(({ label }) => String(label).replace(/ [=≠]$/, ""));
+}
+
+async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
+  for (let i = 0; ; i++) {
+    const answer = await ask();
+    if (isRight(answer) || i > 200) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+const command = (...args: string[]) =>
+  execFileSync(process.execPath, [program, ...args], { encoding: "utf8" }).trim();
+
+const MAKE = `name: args: derivation ({ inherit name; system = "x86_64-linux"; builder = "b"; } // args)`;
+const TREE = {
+  "default.nix": `{ config ? { } }: import ./pkgs/top-level { inherit config; }`,
+  "pkgs/top-level/default.nix": `{ config }:
+let
+  callPackage = f: args:
+    let fn = import f; in fn (builtins.intersectAttrs (builtins.functionArgs fn) pkgs // args);
+  base = ../by-name;
+  shard = name: builtins.mapAttrs (each: _: callPackage (base + "/\${name}/\${each}/package.nix") { })
+    (builtins.readDir (base + "/\${name}"));
+  byName = builtins.foldl' (all: name: all // shard name) { } (builtins.attrNames (builtins.readDir base));
+  pkgs = { make = ${MAKE}; stdenv = pkgs.make "stdenv" { }; } // byName
+    // import ./all-packages.nix { inherit callPackage; };
+in pkgs
+`,
+  "pkgs/top-level/all-packages.nix": `{ callPackage }: {
+  tool = callPackage ../tools/tool { flavour = "sweet"; };
+}
+`,
+  "pkgs/tools/tool/default.nix": `{ make, flavour, hello }:
+
+make "tool-1.0" {
+  inherit flavour hello;
+  word = "one";
+}
+`,
+  "pkgs/by-name/he/hello/package.nix": `{ make }: make "hello" { }\n`,
+};
+
+test("a package file of a tree has the hash that the tree gives it, and so has an edit", async () => {
+  const { folder, uri, write } = await start(TREE);
+  const file = "pkgs/tools/tool/default.nix";
+  await client?.open(uri(file), TREE[file]);
+  const status = await client?.status(uri(file), "ready");
+  expect(status).toMatchObject({ root: uri("default.nix"), role: "package" });
+  const hash = () => shownHash(command("instantiate", folder, "-A", "tool"));
+  expect(await hints(uri(file))).toContain(`${hash()} tool-1.0`);
+  const edited = TREE[file].replace('"one"', '"two"');
+  await client?.change(uri(file), edited);
+  const before = hash();
+  write(file, edited);
+  expect(hash()).not.toBe(before);
+  const found = await eventually(
+    () => hints(uri(file)),
+    (labels) => labels.includes(`${hash()} tool-1.0`),
+  );
+  expect(found).toContain(`${hash()} tool-1.0`);
+  await client?.change(uri(file), edited.replace("flavour hello", "flavour hallo"));
+  const problem = await client?.until("an error", () => {
+    const all = client?.diagnostics.get(uri(file))?.diagnostics;
+    return all?.find(({ message }) => /hallo/.test(String(message)));
+  });
+  expect(problem?.range.start.line).toBe(3);
+});
+
+test("a package by name and the list of packages are evaluated through the tree", async () => {
+  const { uri } = await start(TREE);
+  const hello = "pkgs/by-name/he/hello/package.nix";
+  await client?.open(uri(hello), TREE[hello]);
+  expect(await client?.status(uri(hello), "ready")).toMatchObject({ root: uri("default.nix") });
+  expect((await hints(uri(hello))).map((label) => label.slice(8))).toEqual(["hello"]);
+  const list = "pkgs/top-level/all-packages.nix";
+  await client?.open(uri(list), TREE[list]);
+  expect(await client?.status(uri(list), "ready")).toMatchObject({ root: uri("default.nix") });
+  expect((await hints(uri(list))).map((label) => label.slice(8))).toEqual(["tool-1.0"]);
+});
+
+/** The part of a module system that a test needs: modules may import others, later ones win. */
+const FLAKE = {
+  "flake.nix": `{
+  outputs = { self }: let
+    make = ${MAKE};
+    pkgs = { hello = make "hello" { }; jq = make "jq" { }; };
+    collect = file: let module = import file { inherit config pkgs; }; config = { };
+      in builtins.foldl' (all: each: all // collect each) module (module.imports or [ ]);
+  in {
+    packages.x86_64-linux.tool = import ./tool.nix { inherit make; };
+    nixosConfigurations.box = let config = collect ./hosts/box.nix; in {
+      inherit config;
+    };
+    homeConfigurations.me = { config = collect ./home.nix; };
+  };
+}
+`,
+  "tool.nix": `{ make }: make "tool" { word = "one"; }\n`,
+  "hosts/box.nix": `{ config, pkgs, ... }: {
+  imports = [ ./common.nix ];
+  networking.hostName = "box";
+}
+`,
+  "hosts/common.nix": `{ config, pkgs, ... }: {
+  environment.systemPackages = [ pkgs.hello ];
+}
+`,
+  "home.nix": `{ config, pkgs, ... }: {
+  home.packages = [ pkgs.jq ];
+}
+`,
+  "other.nix": `{ config, pkgs, ... }: { home.packages = [ pkgs.jq ]; }\n`,
+};
+
+test("packages and modules are evaluated through the outputs of the flake that imports them", async () => {
+  const { folder, uri } = await start(FLAKE);
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]);
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  const shown = async (file: keyof typeof FLAKE) => {
+    await client?.open(uri(file), FLAKE[file]);
+    const status = await client?.until(`${file}`, () => {
+      const known = client?.statuses.get(uri(file));
+      return known && known.state !== "evaluating" && known;
+    });
+    return { root: status?.root, names: (await hints(uri(file))).map((label) => label.slice(8)) };
+  };
+  const root = uri("flake.nix");
+  expect(await shown("tool.nix")).toEqual({ root, names: ["tool"] });
+  expect(await shown("hosts/common.nix")).toEqual({ root, names: ["hello"] });
+  expect(await shown("home.nix")).toEqual({ root, names: ["jq"] });
+  // A file that the flake does not import is not evaluated through it.
+  expect(await shown("other.nix")).toEqual({ root: null, names: [] });
+
+  const [line, character] = [1, (FLAKE["home.nix"].split("\n")[1] ?? "").indexOf("jq")];
+  const hover = await client?.at<Hover | null>("hover", uri("home.nix"), line, character);
+  expect(JSON.stringify(hover?.contents)).toContain("jq");
+
+  await client?.change(uri("home.nix"), FLAKE["home.nix"].replace("pkgs.jq", "pkgs.hello"));
+  const edited = await eventually(
+    () => hints(uri("home.nix")),
+    (labels) => labels.some((label) => label.endsWith("hello")),
+  );
+  expect(edited.map((label) => label.slice(8))).toEqual(["hello"]);
+
+  const lenses = async () =>
+    ((await client?.of<CodeLens[] | null>("codeLens", uri("tool.nix"))) ?? []).map(
+      ({ command: shownCommand }) => shownCommand?.title,
+    );
+  const same = "Same derivation as HEAD: nothing to rebuild";
+  expect(await eventually(lenses, (titles) => titles.includes(same))).toContain(same);
+  await client?.change(uri("tool.nix"), FLAKE["tool.nix"].replace("one", "two"));
+  const changed = "Changes 1 of 1 derivation since HEAD";
+  expect(await eventually(lenses, (titles) => titles.includes(changed))).toContain(changed);
+});
