@@ -6,9 +6,9 @@ import { force } from "../eval/runtime.ts";
 import { callFlake } from "../flake/call-flake.ts";
 import { flakeRefToUrl } from "../flake/flake-ref.ts";
 import type { LockedFlake } from "../flake/lock-flake.ts";
+import { lockedUrl } from "../flake/locked-url.ts";
 import { type FlakeOutput, showFlake } from "../flake/show-flake.ts";
 import { showName } from "../syntax/identifiers.ts";
-import { lockedUrl } from "./locked-url.ts";
 import type { NixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
 

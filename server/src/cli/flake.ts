@@ -1,18 +1,19 @@
 /** `snowglobe flake …`: what a flake is, where it is, its lock, its outputs, and whether they are right. */
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { NixError } from "../eval/errors.ts";
-import type { Evaluator } from "../eval/evaluator.ts";
 import { reportError } from "../eval/report.ts";
 import { flakeRefToUrl } from "../flake/flake-ref.ts";
 import { lockJson, refJson } from "../flake/lock-file.ts";
 import { type LockedFlake, lockFlake } from "../flake/lock-flake.ts";
+import { lockedUrl } from "../flake/locked-url.ts";
 import { CliError } from "./cli-error.ts";
 import { CHECK_OPTIONS, flakeCheck } from "./flake-check.ts";
+import type { FlakeCommand } from "./flake-command.ts";
+import { flakeLock, isLockCommand, LOCK_OPTIONS, lockRequest, warnOfLock } from "./flake-lock.ts";
 import { parseFlakeOperand } from "./flake-operand.ts";
 import { flakeShow, SHOW_OPTIONS } from "./flake-show.ts";
-import { lockedUrl } from "./locked-url.ts";
 import { nixEvaluator } from "./nix-evaluator.ts";
-import { type NixOptions, parseNixOptions } from "./nix-options.ts";
+import { parseNixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
 
 /** Exit status. */
@@ -27,8 +28,11 @@ export function flakeCommand(argv: readonly string[], output: Output): number | 
   const options = parseNixOptions(rest, OWN_OPTIONS[name]);
   const ev = nixEvaluator(options, process.env, output);
   try {
-    const { ref } = parseFlakeOperand(ev, options.operands[0] ?? ".");
-    return run(ev, lockFlake(ev, ref), options, output);
+    const { operand, updates } = lockRequest(name, options);
+    const { ref } = parseFlakeOperand(ev, operand);
+    const flake = lockFlake(ev, ref, updates);
+    if (!isLockCommand(name)) warnOfLock(ev, flake);
+    return run(ev, flake, options, output);
   } catch (error) {
     if (!(error instanceof NixError)) throw error;
     output.stderr(reportError(ev, error));
@@ -36,29 +40,26 @@ export function flakeCommand(argv: readonly string[], output: Output): number | 
   }
 }
 
-type Command = (
-  ev: Evaluator,
-  flake: LockedFlake,
-  options: NixOptions,
-  output: Output,
-) => number | Promise<number>;
-
-const flakeMetadata: Command = (_, flake, options, output) => {
+const flakeMetadata: FlakeCommand = (_, flake, options, output) => {
   const metadata = metadataOf(flake);
   output.stdout(options.json ? `${bytesFromText(JSON.stringify(metadata))}\n` : printed(metadata));
   return 0;
 };
 
-const COMMANDS: Readonly<Record<string, Command>> = {
+const COMMANDS: Readonly<Record<string, FlakeCommand>> = {
   metadata: flakeMetadata,
   info: flakeMetadata,
   show: flakeShow,
   check: flakeCheck,
+  lock: flakeLock,
+  update: flakeLock,
 };
 
 const OWN_OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   show: SHOW_OPTIONS,
   check: CHECK_OPTIONS,
+  lock: LOCK_OPTIONS,
+  update: LOCK_OPTIONS,
 };
 
 /** With the names of `nix flake metadata --json`, sorted; all but `fingerprint`. */
@@ -111,6 +112,8 @@ FLAKE is a path or a reference ('.' without one). Commands:
   show [--json] [--all-systems] [--legacy]    its outputs
   check [--no-build] [--all-systems]          evaluates its outputs, says what is wrong with them, and
                                               builds its checks
+  lock [--update-input NAME]                  writes flake.lock: inputs that it lacks are locked
+  update [NAME…] [--flake FLAKE]              writes flake.lock: these inputs, or all, are locked anew
 
   --show-trace                                the whole trace of an error
 `;

@@ -11,6 +11,7 @@ import type { Value } from "../eval/values.ts";
 import { callFlake } from "../flake/call-flake.ts";
 import { flakeRefToUrl } from "../flake/flake-ref.ts";
 import { type LockedFlake, lockFlake } from "../flake/lock-flake.ts";
+import { warnOfLock } from "./flake-lock.ts";
 import { type FlakeOperand, parseFlakeOperand } from "./flake-operand.ts";
 
 export interface InstallableSource {
@@ -80,6 +81,7 @@ export function flakeAttribute(
   { defaults, prefixes }: FlakeAttributes,
 ): EvaluatedInstallable {
   const flake = lockFlake(ev, ref);
+  warnOfLock(ev, flake);
   const system = (path: string) => path.replace("SYSTEM", bytesToText(ev.settings.system));
   const wanted = fragment.startsWith(".")
     ? [fragment.slice(1)]

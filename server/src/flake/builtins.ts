@@ -34,12 +34,13 @@ function refErrors<T>(run: () => T): T {
 }
 
 function getFlake(ev: Evaluator, v: Slot): Value {
+  const site = ev.callSite;
   const text = expectPlainString(ev, v, 0, argument("first", "builtins.getFlake"));
   const ref = refErrors(() => parseFlakeRef(text));
   if (ev.settings.pureEval && !isLocked(ref)) {
     throw new NixError(
       "restricted",
-      `cannot call 'getFlake' on unlocked flake reference '${text}', at ${ev.showPosition(0)} (use --impure to override)`,
+      `cannot call 'getFlake' on unlocked flake reference '${text}', at ${ev.showPosition(site)} (use --impure to override)`,
       0,
     );
   }

@@ -125,6 +125,11 @@ export function lockJson(lock: Lock): Record<string, unknown> {
   return { nodes: sorted, root, version: 7 };
 }
 
+/** The text of `flake.lock`. */
+export function lockText(lock: Lock): ByteString {
+  return `${JSON.stringify(lockJson(lock), null, 2)}\n`;
+}
+
 /** Sorted. */
 export function refJson(ref: FlakeRef): Record<string, InputAttribute> {
   return Object.fromEntries([...ref].sort(([a], [b]) => (a < b ? -1 : 1)));

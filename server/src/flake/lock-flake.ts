@@ -1,6 +1,6 @@
 /**
  * The lock of a flake: what `flake.lock` says, as far as it still answers what `flake.nix` asks, and
- * made anew in memory for inputs that are on this machine. Nothing is written.
+ * made anew in memory. Nothing is written.
  */
 import type { ByteString } from "../base/bytes.ts";
 import { NixError, traced } from "../eval/errors.ts";
@@ -14,7 +14,7 @@ import {
   isNode,
   type Lock,
   type LockNode,
-  lockJson,
+  lockText,
   parseLock,
 } from "./lock-file.ts";
 import { type SourceTree, sourceTree } from "./source-tree.ts";
@@ -26,12 +26,21 @@ export interface LockedFlake {
   readonly directory: ByteString;
   readonly file: FlakeFile;
   readonly lock: Lock;
+  /** What `flake.lock` says; null when there is none. */
+  readonly old: Lock | null;
   /** Whether `flake.lock` says otherwise than `lock`, or is not there though there are inputs. */
   readonly lockChanged: boolean;
 }
 
+/** Which inputs are locked anew: all, or the paths of some joined by `/`. */
+export type LockUpdates = "all" | ReadonlySet<ByteString>;
+
 /** Reads and locks the flake of a reference. Throws `NixError` and `Interruption`. */
-export function lockFlake(ev: Evaluator, ref: FlakeRef): LockedFlake {
+export function lockFlake(
+  ev: Evaluator,
+  ref: FlakeRef,
+  updates: LockUpdates = new Set(),
+): LockedFlake {
   const tree = sourceTree(ev, ref);
   const directory = inTree(tree, ref);
   const shown = flakeRefToUrl(ref);
@@ -39,16 +48,18 @@ export function lockFlake(ev: Evaluator, ref: FlakeRef): LockedFlake {
   const file = readFlakeFile(ev, `${directory}/flake.nix`, shown, []);
   const old = readLock(ev, directory);
   const lock = EMPTY_LOCK();
-  const overrides = new Map<string, Override>();
+  const locker = new Locker(ev, lock, updates === "all" ? new Set() : updates);
+  const known = updates === "all" ? null : old;
   try {
-    new Locker(ev, lock, overrides).inputs(lock, file.inputs, old, [], directory);
+    locker.inputs(lock, file.inputs, known, [], directory);
     checkFollows(lock);
   } catch (error) {
     throw traced(error, 0, `while updating the lock file of flake '${flakeRefToUrl(tree.locked)}'`);
   }
-  const text = (each: Lock) => JSON.stringify(lockJson(each));
-  const before = text(old ?? EMPTY_LOCK());
-  return { ref, tree, directory, file, lock, lockChanged: text(lock) !== before };
+  for (const name of locker.unusedUpdates)
+    ev.files.warnOnce(`'${name}' does not match any input of this flake`);
+  const lockChanged = lockText(lock) !== lockText(old ?? EMPTY_LOCK());
+  return { ref, tree, directory, file, lock, old, lockChanged };
 }
 
 /** A flake.nix that git does not know is not seen, which surprises. */
@@ -85,25 +96,25 @@ interface Override {
 
 const keyOf = (path: InputPath) => path.join("/");
 
-/** Types of references whose trees are on this machine. */
-function isLocal(ref: FlakeRef): boolean {
-  return ref.get("type") === "path" || /^file:/.test(String(ref.get("url")));
-}
-
 const isRelative = (ref: FlakeRef) =>
   ref.get("type") === "path" && !String(ref.get("path")).startsWith("/");
 
 class Locker {
   readonly #ev: Evaluator;
   readonly #root: Lock;
-  readonly #overrides: Map<string, Override>;
+  readonly #updates: ReadonlySet<ByteString>;
+  /** Of `#updates`, those that are no input. */
+  readonly unusedUpdates: Set<ByteString>;
+  readonly #overrides = new Map<string, Override>();
   /** Flakes that are being locked, so that one that is its own input has an end. */
   readonly #entered: string[] = [];
 
-  constructor(ev: Evaluator, root: Lock, overrides: Map<string, Override>) {
+  /** @param updates paths of inputs that are locked anew, whatever was known of them */
+  constructor(ev: Evaluator, root: Lock, updates: ReadonlySet<ByteString>) {
     this.#ev = ev;
     this.#root = root;
-    this.#overrides = overrides;
+    this.#updates = updates;
+    this.unusedUpdates = new Set(updates);
   }
 
   /**
@@ -158,7 +169,9 @@ class Locker {
     const by = override?.by ?? path.slice(0, -1);
     const parent = isRelative(ref) ? by : null;
     const known = old?.inputs.get(name);
+    this.unusedUpdates.delete(keyOf(path));
     if (
+      !this.#updates.has(keyOf(path)) &&
       known !== undefined &&
       isNode(known) &&
       known.original !== null &&
@@ -185,7 +198,13 @@ class Locker {
     node.inputs.set(name, kept);
     // An override of an input that the lock does not know: only the flake itself says what it is.
     const unknown = [...input.overrides.keys()].some((each) => !known.inputs.has(each));
-    if (unknown && known.isFlake && known.locked !== null && !isRelative(known.locked)) {
+    const updated = [...this.#updates].some((each) => each.startsWith(`${keyOf(path)}/`));
+    if (
+      (unknown || updated) &&
+      known.isFlake &&
+      known.locked !== null &&
+      !isRelative(known.locked)
+    ) {
       const tree = sourceTree(this.#ev, known.locked);
       this.#below(kept, tree, known.locked, known, path);
       return;
@@ -217,12 +236,6 @@ class Locker {
     path: InputPath,
     directory: ByteString | null,
   ): void {
-    if (!isLocal(ref)) {
-      throw new NixError(
-        "eval",
-        `flake.lock has no entry for the input '${keyOf(path)}' (${flakeRefToUrl(ref)}), and it is not on this machine: lock it with 'nix flake lock'`,
-      );
-    }
     const locked: LockNode = {
       locked: ref,
       original: ref,
@@ -241,7 +254,7 @@ class Locker {
         throw new NixError("io", `path '${target}' does not exist`);
       return;
     }
-    const tree = sourceTree(this.#ev, ref);
+    const tree = this.#treeToLock(ref, path);
     if (ref.get("type") === "git" && tree.rev === null) {
       throw new NixError(
         "eval",
@@ -256,6 +269,21 @@ class Locker {
     if (input.isFlake) this.#below(pinnedNode, tree, ref, null, path);
   }
 
+  /** What is not here is missing only as long as the input is not locked: that is said. */
+  #treeToLock(ref: FlakeRef, path: InputPath): SourceTree {
+    try {
+      return sourceTree(this.#ev, ref);
+    } catch (error) {
+      if (!(error instanceof NixError) || error.kind !== "not-fetched") throw error;
+      const input = `the input '${keyOf(path)}' (${flakeRefToUrl(ref)})`;
+      const unlocked = new NixError(
+        "not-fetched",
+        `flake.lock has no entry for ${input}, and ${error.message}`,
+      );
+      throw error.wanted === null ? unlocked : unlocked.needs(error.wanted);
+    }
+  }
+
   /** The directory of the flake that a relative input is written in. */
   #directoryOf(parent: InputPath, path: InputPath, directory: ByteString | null): ByteString {
     if (directory !== null && keyOf(parent) === keyOf(path.slice(0, -1))) return directory;
@@ -263,7 +291,7 @@ class Locker {
     if (node?.locked == null || isRelative(node.locked)) {
       throw new NixError(
         "eval",
-        `cannot lock the relative path of the input '${keyOf(path)}': lock it with 'nix flake lock'`,
+        `cannot lock the relative path of the input '${keyOf(path)}': lock it with 'snowglobe flake lock'`,
       );
     }
     return inTree(sourceTree(this.#ev, node.locked), node.locked);

@@ -9,6 +9,8 @@ import { type Hash, parseHash, printHash } from "../store/hash.ts";
 import { hashNar } from "../store/nar.ts";
 import { makeSourcePath } from "../store/store-path.ts";
 import { type FlakeRef, flakeRefToUrl, type InputAttribute } from "./flake-ref.ts";
+import { atNewestCommit } from "./newest-commit.ts";
+import { lookUpInRegistries } from "./registry.ts";
 import { parseUrl } from "./url.ts";
 
 export interface SourceTree {
@@ -90,13 +92,8 @@ function find(ev: Evaluator, ref: FlakeRef): SourceTree {
   if (type === "path") return pathTree(ev, ref);
   const repository = type === "git" ? localRepository(ref) : null;
   if (repository !== null) return gitTree(ev, ref, repository);
-  if (type === "indirect") {
-    throw new NixError(
-      "eval",
-      `cannot find flake '${flakeRefToUrl(ref)}' in the flake registries: no registry is asked during evaluation. Write where the flake is, for example 'github:owner/repo'`,
-    );
-  }
-  return downloadedTree(ev, ref);
+  if (type === "indirect") return sourceTree(ev, lookUpInRegistries(ev, ref));
+  return downloadedTree(ev, atNewestCommit(ev, ref));
 }
 
 /** A tree that a server has as an archive, or one file of it. */
@@ -119,7 +116,8 @@ function downloadedTree(ev: Evaluator, ref: FlakeRef): SourceTree {
   const storePath = ev.store.addSource("source", { method: "nar", hash: narHash, origin });
   const said = ref.get("lastModified");
   const lastModified = typeof said === "number" ? said : isFile ? null : found.lastModified;
-  return { ...described(ref, storePath, narHash, null), lastModified };
+  const known = withAttributes(ref, [["lastModified", lastModified]]);
+  return { ...described(known, storePath, narHash, null), lastModified };
 }
 
 /** Where a server has the archive of a reference. */
@@ -133,12 +131,6 @@ function archiveUrl(ref: FlakeRef): ByteString {
     throw new NixError(
       "eval",
       `cannot fetch input '${shown}': repositories on other machines are not supported yet`,
-    );
-  }
-  if (rev === undefined) {
-    throw new NixError(
-      "eval",
-      `cannot fetch input '${shown}': it names no commit. Lock it with 'nix flake lock', or write one: '${shown}/COMMIT'`,
     );
   }
   const host = (usual: string) => text("host") || usual;

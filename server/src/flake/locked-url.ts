@@ -1,5 +1,5 @@
 /** A locked reference as its URL is shown. */
-import type { FlakeRef } from "../flake/flake-ref.ts";
+import type { FlakeRef } from "./flake-ref.ts";
 
 /** The URL of a commit needs no hash. */
 export function lockedUrl(locked: FlakeRef): FlakeRef {
