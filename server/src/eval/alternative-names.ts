@@ -6,6 +6,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { NixError } from "./errors.ts";
+import { bestMatches, editDistance } from "./lib/suggestions.ts";
 import { force } from "./runtime.ts";
 import type { Slot, Value } from "./values.ts";
 
@@ -31,12 +32,14 @@ export function alternativeNames(
   const found = new Set<ByteString>();
   for (const set of sets) {
     const names = set.sortedNames();
-    for (const other of respelt(name, names)) found.add(other);
+    for (const other of [...respelt(name, names), ...misspelt(name, names)]) found.add(other);
     const inner = new Map<string, ByteString>();
     evaluate(() => findInPackageSets(name, set, names, inner));
     for (const other of inner.values()) found.add(other);
     for (const other of sharingParts(name, names)) found.add(other);
   }
+  for (const set of found.size > 0 ? [] : sets)
+    evaluate(() => findAlikeInPackageSets(name, set, found));
   found.delete(name);
   return [...found].slice(0, MOST);
 }
@@ -45,6 +48,14 @@ export function alternativeNames(
 function respelt(name: ByteString, names: readonly ByteString[]): ByteString[] {
   const wanted = plain(name);
   return names.filter((other) => other.length < name.length + 4 && plain(other) === wanted);
+}
+
+/** `helo` for `hello`: by Nix's rule for attributes, more strictly for short names. */
+function misspelt(name: ByteString, names: readonly ByteString[]): ByteString[] {
+  const matches = bestMatches(names, name);
+  if (matches.every((other) => PACKAGE_SET.test(other))) return matches.sort(byVersion);
+  if (name.length >= SHORTEST_PART) return matches;
+  return matches.filter((other) => editDistance(other, name, 1) <= 1);
 }
 
 function plain(name: ByteString): ByteString {
@@ -81,6 +92,27 @@ function findInPackageSets(
     if (inner instanceof Attrs && inner.get(name) !== undefined)
       found.set(family, `${each}.${name}`);
     if (found.size >= MOST) break;
+  }
+}
+
+/** `python3Packages.torch-bin` for `pytorch-bin`. */
+function findAlikeInPackageSets(name: ByteString, set: Attrs, found: Set<ByteString>): void {
+  const families = new Set<string>();
+  const candidates = set.sortedNames().filter((each) => PACKAGE_SET.test(each));
+  for (const each of candidates.sort(byVersion)) {
+    const family = each.replaceAll(/[0-9_]+/g, "");
+    if (families.has(family)) continue;
+    const inner = forced(set.get(each) as Slot);
+    if (!(inner instanceof Attrs)) continue;
+    families.add(family);
+    const names = inner.sortedNames();
+    const [best] = [
+      ...respelt(name, names),
+      ...misspelt(name, names),
+      ...sharingParts(name, names),
+    ];
+    if (best !== undefined) found.add(`${each}.${best}`);
+    if (found.size >= MOST) return;
   }
 }
 

@@ -103,3 +103,31 @@ test("an infinite recursion shows its cycle", () => {
   expect(found?.related).toContain("b takes part in the recursion");
   expect(problemOf("rec { x = x; }.x")?.lines[1]).toBe("To know x, Nix needs itself.");
 });
+
+test("a misspelt name of a with, and one like it in a set of packages", () => {
+  const shell = (body: string) =>
+    problemOf(`with import ./pkgs.nix { }; mkShell { name = "s"; packages = [ ${body} ]; }`);
+  const misspelt = problemOf("with import ./pkgs.nix { }; nodjs");
+  expect(misspelt?.lines).toEqual(["undefined variable 'nodjs'", "There is nodejs."]);
+  expect(misspelt?.fixes).toEqual(["with import ./pkgs.nix { }; nodejs"]);
+  expect(problemOf("with import ./pkgs.nix { }; pytorch-bin")?.lines[1]).toBe(
+    "There is python3Packages.torch-bin.",
+  );
+  expect(problemOf("with import ./pkgs.nix { }; pythonPackages.numpy")?.lines[1]).toBe(
+    "There is python3Packages and python2Packages.",
+  );
+  expect(shell("drv")).toBeNull();
+});
+
+test("an overlay that takes what it defines from its first argument", () => {
+  const overlays = (overlay: string) =>
+    `let fix = f: let x = f x; in x; old = { hello = 1; }; in (fix (self: old // (${overlay}) self old)).hello`;
+  const found = problemOf(overlays("final: prev: { hello = final.hello + 1; }"));
+  expect(found?.lines[1]).toBe(
+    "To know hello, Nix needs itself. final.hello is what is defined here; prev.hello is what was there before.",
+  );
+  expect(found?.fixes).toEqual([overlays("final: prev: { hello = prev.hello + 1; }")]);
+  expect(
+    problemOf(overlays("final: prev: { hello = final.hello2; hello2 = final.hello; }"))?.fixes,
+  ).toEqual([]);
+});

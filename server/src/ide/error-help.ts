@@ -3,7 +3,8 @@
  * more is known, and fixes where the text to change is in this file.
  */
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
-import type { AttrSet, Call } from "../syntax/ast.ts";
+import { resultSet } from "../scope/file-role.ts";
+import type { AttrSet, Call, Expr } from "../syntax/ast.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { allowInConfig } from "./allow-in-config.ts";
 import type { Fix, RelatedPlace } from "./diagnostic.ts";
@@ -238,7 +239,55 @@ function recursion(file: SourceFile, { cycle = [] }: EvaluationError): ErrorHelp
   });
   const last = shown.length > 1 || rest.length > 0 ? [first] : ["itself"];
   const line = `To know ${[...shown, ...rest, ...last].join(", Nix needs ")}.`;
-  return { line, fixes: [], related: related.slice(0, LONGEST_CYCLE) };
+  const overlay = ownFinal(file, frames);
+  return {
+    line: overlay === null ? line : `${line} ${overlay.line}`,
+    fixes: overlay === null ? [] : [overlay.fix],
+    related: related.slice(0, LONGEST_CYCLE),
+  };
+}
+
+/** `final: prev: { a = final.a.override { }; }`: what is defined here is taken for what was there before. */
+function ownFinal(
+  file: SourceFile,
+  frames: readonly TraceFrame[],
+): { line: string; fix: Fix } | null {
+  const offsets = frames.filter((frame) => frame.file === file.id).map((at) => offsetOf(file, at));
+  let found: { line: string; fix: Fix } | null = null;
+  walk(file.syntax.expr, (expr) => {
+    const overlay = found === null ? overlayNames(expr) : null;
+    for (const { name, value } of overlay?.set.attrs ?? []) {
+      const { start, end } = value;
+      if (overlay === null || !offsets.some((at) => start <= at && at < end)) continue;
+      walk(value, (inner) => {
+        if (inner.kind !== "Select" || inner.path[0]?.name !== name) return true;
+        const { subject } = inner;
+        if (subject.kind !== "Var" || subject.name !== overlay.final) return true;
+        const [final, prev, shown] = [overlay.final, overlay.prev, name].map(bytesToText);
+        found = {
+          line: `${final}.${shown} is what is defined here; ${prev}.${shown} is what was there before.`,
+          fix: {
+            title: `Use ${prev}.${shown}, which was there before`,
+            isPreferred: true,
+            edits: [{ start: subject.start, end: subject.end, text: prev ?? "" }],
+          },
+        };
+        return true;
+      });
+    }
+    return true;
+  });
+  return found;
+}
+
+/** The parameters of a function of two that gives a set. */
+function overlayNames(expr: Expr): { final: string; prev: string; set: AttrSet } | null {
+  const inner = expr.kind === "Lambda" ? expr.body : null;
+  if (expr.kind !== "Lambda" || inner?.kind !== "Lambda") return null;
+  const set = resultSet(inner.body);
+  const [final, prev] = [expr.param, inner.param];
+  if (expr.formals || inner.formals || final === null || prev === null || set === null) return null;
+  return { final, prev, set };
 }
 
 /** The name that an expression is bound to, or its text. */

@@ -31,6 +31,13 @@ these are bindings, and a file holds one expression: a NixOS module is a functio
   expect(fragment(fixed ?? "").code).toBeUndefined();
 });
 
+test("the last semicolon may be missing", () => {
+  expect(fragment("a.b = true;\nc = (f 1) # last\n").fixed).toBe(
+    "{ config, pkgs, ... }:\n\n{\n  a.b = true;\n  c = (f 1); # last\n}\n",
+  );
+  expect(fragment("a = [ 1").code).toBe("syntax");
+});
+
 test("values are not changed by the new indentation", () => {
   const source = 'a = "x\ny";\n';
   expect(fragment(source).fixed).toBe('{ config, pkgs, ... }:\n\n{\na = "x\ny";\n}\n');

@@ -17,17 +17,28 @@ const LARGEST = 100_000;
 export function moduleFragment(file: SourceFile): { help: string; fix: Fix } | null {
   const { source } = file;
   if (file.syntax.exact || source.length > LARGEST || !/=/.test(source)) return null;
-  const { expr } = parseNix(`{${source}\n}`, { fileName: "" });
+  const isEnded = parseNix(`{${source}\n}`, { fileName: "" });
+  const { expr } = isEnded.expr ? isEnded : parseNix(`{${source}\n;}`, { fileName: "" });
   if (expr?.kind !== "AttrSet" || expr.bindings.length === 0) return null;
-  const text = bytesToText(source);
+  const last = expr.bindings.at(-1);
+  // The brace in front of it counts too.
+  const end = isEnded.expr || last?.kind !== "Value" ? null : last.value.end - 1;
+  const whole = end === null ? source : withSemicolon(source, end);
+  const text = bytesToText(whole);
   return {
     help: "these are bindings, and a file holds one expression: a NixOS module is a function, { config, pkgs, ... }: { … }",
     fix: {
       title: "Wrap it in a module: { config, pkgs, ... }: { … }",
       isPreferred: true,
-      edits: [{ start: 0, end: source.length, text: wrapped(text, source) }],
+      edits: [{ start: 0, end: source.length, text: wrapped(text, whole) }],
     },
   };
+}
+
+/** After a value, and after the parentheses around it. */
+function withSemicolon(source: string, end: number): string {
+  const closing = /^(\s*\))*/.exec(source.slice(end))?.[0].length ?? 0;
+  return `${source.slice(0, end + closing)};${source.slice(end + closing)}`;
 }
 
 function wrapped(text: string, source: string): string {

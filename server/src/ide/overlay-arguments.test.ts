@@ -43,6 +43,11 @@ test("new names that are taken are not used", () => {
   expect(problem?.fixed).toBe("self: super: let final = self; in { a = final.a; }");
 });
 
+test("more arguments make it no better", () => {
+  const [problem] = problems("{ final, prev, ... }: { a = prev.a; }");
+  expect(problem?.fixed).toBe("final: prev: { a = prev.a; }");
+});
+
 test("other functions", () => {
   expect(problems("{ self, super, lib }: 1")).toEqual([]);
   expect(problems("{ self, super, ... }: 1")).toEqual([]);

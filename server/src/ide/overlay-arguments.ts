@@ -4,6 +4,7 @@
  * error (infinite recursion, a missing argument) says nothing of the cause.
  */
 import { bytesToText } from "../base/bytes.ts";
+import { resultSet } from "../scope/file-role.ts";
 import type { Expr, Lambda } from "../syntax/ast.ts";
 import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -33,10 +34,11 @@ export function overlayArguments(file: SourceFile): Diagnostic[] {
   return found;
 }
 
-/** Which of the pairs a function takes as a set of exactly these two, or null. */
+/** Which of the pairs a function takes as a set of exactly these two (and `...`, if it gives a set), or null. */
 export function overlayPair(lambda: Lambda): readonly [string, string] | null {
   const { formals, param } = lambda;
-  if (!formals || param !== null || formals.ellipsis || formals.items.length !== 2) return null;
+  if (!formals || param !== null || formals.items.length !== 2) return null;
+  if (formals.ellipsis && resultSet(lambda.body) === null) return null;
   if (formals.items.some(({ fallback }) => fallback !== null)) return null;
   const names = new Set(formals.items.map(({ name }) => name));
   return PAIRS.find((pair) => pair.every((name) => names.has(name))) ?? null;
