@@ -1,10 +1,12 @@
 /** Our evaluator and real Nixes on the same expressions. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { NIX_VERSIONS } from "../../server/src/eval/versions.ts";
+import { VERSION_CASES } from "../../server/src/testing/version-cases.ts";
 import { caseFiles, folder } from "./cases.ts";
 import { compareAll, differences, explain } from "./compare.ts";
 import { knownDifferences } from "./known-differences.ts";
 import type { Mode } from "./outcome.ts";
-import { realNixes } from "./real-nix.ts";
+import { evaluateReal, realNixes } from "./real-nix.ts";
 
 const MODES: readonly Mode[] = ["value", "json", "xml"];
 /** Of files whose expressions fail, the other formats tell nothing new. */
@@ -28,6 +30,17 @@ describe.each(nixes)("Nix $version", (nix) => {
       const { differences: found } = await compareAll(nix, mode, expressions);
       expect(found.map(explain)).toEqual([]);
     });
+  });
+
+  test("what versions differ in is as it was measured", async () => {
+    const version = NIX_VERSIONS.find((each) => each === nix.version);
+    if (version === undefined) return;
+    const cases = Object.values(VERSION_CASES);
+    const expressions = cases.map(({ expression }) => expression);
+    const outcomes = await evaluateReal(nix, "value", expressions, folder);
+    expect(outcomes.map((outcome) => (outcome.ok ? outcome.text : outcome.message))).toEqual(
+      cases.map(({ results }) => results[version]),
+    );
   });
 
   test("the known differences still differ", async () => {

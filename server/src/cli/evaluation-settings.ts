@@ -2,7 +2,9 @@
 import * as os from "node:os";
 import { bytesFromText } from "../base/bytes.ts";
 import { parseNixPath, parseSearchPathEntry } from "../eval/search-path.ts";
-import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION, type EvalSettings } from "../eval/settings.ts";
+import { DEFAULT_CALL_DEPTH, type EvalSettings } from "../eval/settings.ts";
+import { DEFAULT_NIX_VERSION, NIX_VERSIONS, type NixVersion } from "../eval/versions.ts";
+import { installedNixVersion } from "../host/installed-nix.ts";
 import { currentSystem, defaultSearchPath, readNixSettings } from "../host/nix-settings.ts";
 import {
   LITERAL_LINTS,
@@ -37,6 +39,22 @@ function lintLevels(settings: ReadonlyMap<string, string>): LintLevels {
   return levels;
 }
 
+/** What `--nix-version` says. */
+function nixVersion(
+  given: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): NixVersion {
+  if (given === undefined) return DEFAULT_NIX_VERSION;
+  if (given === "auto") return installedNixVersion(env) ?? DEFAULT_NIX_VERSION;
+  const version = NIX_VERSIONS.find((each) => each === given);
+  if (version === undefined) {
+    throw new CliError(
+      `option 'nix-version' has invalid value '${given}' (expected 'auto', '${NIX_VERSIONS.join("', '")}')`,
+    );
+  }
+  return version;
+}
+
 export function evaluationSettings(
   given: EvaluationArguments,
   env: Readonly<Record<string, string | undefined>>,
@@ -68,7 +86,7 @@ export function evaluationSettings(
     throw new CliError(`setting 'max-call-depth' has invalid value '${depth}'`);
   return {
     system: bytesFromText(settings.get("eval-system") || settings.get("system") || currentSystem()),
-    nixVersion: DEFAULT_NIX_VERSION,
+    nixVersion: nixVersion(settings.get("nix-version"), env),
     maxCallDepth,
     pureEval,
     restrictEval,

@@ -119,7 +119,8 @@ export function parseInstantiateOptions(argv: readonly string[]): InstantiateOpt
         options.settings.set("system", one(flag));
         break;
       case "--max-call-depth":
-        options.settings.set("max-call-depth", one(flag));
+      case "--nix-version":
+        options.settings.set(flag.slice(2), one(flag));
         break;
       case "--impure":
         options.settings.set("pure-eval", "false");

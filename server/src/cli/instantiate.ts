@@ -209,6 +209,7 @@ Nothing is written, except with --store.
   -I PATH               add to the search path (PATH or PREFIX=PATH)
   --option NAME VALUE   set a Nix setting; --system S, --pure-eval, --impure, --restrict-eval
   --max-call-depth N    calls within calls before "stack overflow"
+  --nix-version V       follow 2.8, 2.26 or newest where values differ; auto: the Nix of this machine
   --store DIR           write derivations and sources under DIR/nix/store; --add-root PATH links to them
   --show-trace          the whole trace of an error
   --extra-experimental-features F

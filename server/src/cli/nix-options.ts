@@ -122,6 +122,7 @@ function shared(
     }
     case "--system":
     case "--max-call-depth":
+    case "--nix-version":
       options.settings.set(flag.slice(2), one(flag));
       break;
     case "--impure":

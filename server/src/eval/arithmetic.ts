@@ -3,6 +3,7 @@ import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { expectFloat, expectInt, force } from "./runtime.ts";
 import { intFromBigInt, NixFloat, type NixInt, type Slot, type Value } from "./values.ts";
+import { behaves } from "./versions.ts";
 
 type Words = readonly [verb: string, sign: string, first: string, second: string];
 
@@ -29,35 +30,37 @@ function overflow(words: Words, a: NixInt, b: NixInt, pos: number): NixError {
   return new NixError("eval", `integer overflow in ${words[0]} ${a} ${words[1]} ${b}`, pos);
 }
 
-export function addInts(a: NixInt, b: NixInt, pos: number): NixInt {
+/** An integer of 64 bits, or what becomes of one that is none. */
+function fitted(ev: Evaluator, n: bigint, overflowed: () => NixError): NixInt {
+  const fits = intFromBigInt(n);
+  if (fits !== null) return fits;
+  if (!behaves(ev.settings.nixVersion, "integersWrap")) throw overflowed();
+  return intFromBigInt(BigInt.asIntN(64, n)) as NixInt;
+}
+
+export function addInts(ev: Evaluator, a: NixInt, b: NixInt, pos: number): NixInt {
   if (typeof a === "number" && typeof b === "number") {
     const sum = a + b;
     if (Number.isSafeInteger(sum)) return sum;
   }
-  const sum = intFromBigInt(BigInt(a) + BigInt(b));
-  if (sum === null) throw overflow(ADDITION, a, b, pos);
-  return sum;
+  return fitted(ev, BigInt(a) + BigInt(b), () => overflow(ADDITION, a, b, pos));
 }
 
-function multiplyInts(a: NixInt, b: NixInt, pos: number): NixInt {
+function multiplyInts(ev: Evaluator, a: NixInt, b: NixInt, pos: number): NixInt {
   if (typeof a === "number" && typeof b === "number") {
     const product = a * b;
     // -0 would print as "0" but is not an int.
     if (Number.isSafeInteger(product)) return product === 0 ? 0 : product;
   }
-  const product = intFromBigInt(BigInt(a) * BigInt(b));
-  if (product === null) throw overflow(MULTIPLICATION, a, b, pos);
-  return product;
+  return fitted(ev, BigInt(a) * BigInt(b), () => overflow(MULTIPLICATION, a, b, pos));
 }
 
-function subtractInts(a: NixInt, b: NixInt, pos: number): NixInt {
+function subtractInts(ev: Evaluator, a: NixInt, b: NixInt, pos: number): NixInt {
   if (typeof a === "number" && typeof b === "number") {
     const difference = a - b;
     if (Number.isSafeInteger(difference)) return difference;
   }
-  const difference = intFromBigInt(BigInt(a) - BigInt(b));
-  if (difference === null) throw overflow(SUBTRACTION, a, b, pos);
-  return difference;
+  return fitted(ev, BigInt(a) - BigInt(b), () => overflow(SUBTRACTION, a, b, pos));
 }
 
 function binary(
@@ -66,18 +69,18 @@ function binary(
   b: Slot,
   pos: number,
   words: Words,
-  ints: (a: NixInt, b: NixInt, pos: number) => NixInt,
+  ints: (ev: Evaluator, a: NixInt, b: NixInt, pos: number) => NixInt,
   floats: (a: number, b: number) => number,
 ): Value {
   const x = force(a, pos);
   const y = force(b, pos);
-  if (typeof x === "number" && typeof y === "number") return ints(x, y, 0);
+  if (typeof x === "number" && typeof y === "number") return ints(ev, x, y, 0);
   if (x instanceof NixFloat || y instanceof NixFloat) {
     return new NixFloat(
       floats(expectFloat(ev, x, pos, words[2]), expectFloat(ev, y, pos, words[3])),
     );
   }
-  return ints(expectInt(ev, x, pos, words[2]), expectInt(ev, y, pos, words[3]), 0);
+  return ints(ev, expectInt(ev, x, pos, words[2]), expectInt(ev, y, pos, words[3]), 0);
 }
 
 export function add(ev: Evaluator, a: Slot, b: Slot, pos: number): Value {

@@ -64,6 +64,7 @@ import {
   Thunk,
   type Value,
 } from "./values.ts";
+import { behaves } from "./versions.ts";
 
 /** Evaluating these throws nothing. */
 const NEVER_FAILS: ReadonlySet<Expr["kind"]> = new Set([
@@ -1051,6 +1052,12 @@ export class FileCompiler implements Compiler {
     };
     const a = set(left, "in the left operand of '//'");
     const b = set(right, "in the right operand of '//'");
+    if (behaves(ev.settings.nixVersion, "rightSetFirst")) {
+      return (env) => {
+        const y = b(env);
+        return a(env).update(y);
+      };
+    }
     return (env) => {
       const x = a(env);
       return x.update(b(env));
@@ -1115,7 +1122,7 @@ export class FileCompiler implements Compiler {
       }
       if (typeof x === "number" || typeof x === "bigint") {
         const y = b(env);
-        if (typeof y === "number" || typeof y === "bigint") return addInts(x, y, rightPos);
+        if (typeof y === "number" || typeof y === "bigint") return addInts(ev, x, y, rightPos);
         if (y instanceof NixFloat) return new NixFloat(Number(x) + y.value);
         throw new NixError("eval", `cannot add ${showType(y)} to an integer`, rightPos);
       }

@@ -2,12 +2,13 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { LintLevels } from "../syntax/lint-literals.ts";
 import type { SearchPathEntry } from "./search-path.ts";
+import type { NixVersion } from "./versions.ts";
 
 export interface EvalSettings {
   /** `builtins.currentSystem`, e.g. `x86_64-linux`. */
   system: ByteString;
-  /** `builtins.nixVersion`. */
-  nixVersion: string;
+  /** The Nix that is followed where versions differ. */
+  nixVersion: NixVersion;
   /** Calls within calls before "stack overflow"; Nix's default is 10000. */
   maxCallDepth: number;
   pureEval: boolean;
@@ -28,5 +29,4 @@ export interface EvalSettings {
   showTrace: boolean;
 }
 
-export const DEFAULT_NIX_VERSION = "2.26.3";
 export const DEFAULT_CALL_DEPTH = 10_000;

@@ -6,7 +6,7 @@ import { Attrs } from "./attrs.ts";
 import { type Context, ContextUnion, stringText } from "./context.ts";
 import { libErrors, NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { formatFloatJson } from "./lib/float-format.ts";
+import { formatFloat, formatFloatJson } from "./lib/float-format.ts";
 import { jsonString } from "./lib/json-string.ts";
 import { force, peel } from "./runtime.ts";
 import { showType } from "./show-value.ts";
@@ -19,6 +19,7 @@ import {
   Thunk,
   type Value,
 } from "./values.ts";
+import { behaves } from "./versions.ts";
 
 /** Compact JSON of a value, forced on the way unless not `strict`, and the context of all its strings. */
 export function toJson(
@@ -29,6 +30,7 @@ export function toJson(
   strict = true,
 ): { text: ByteString; context: Context | null } {
   const contexts = new ContextUnion();
+  const shortFloats = behaves(ev.settings.nixVersion, "shortFloatsInJson");
   const string = (text: ByteString): string => libErrors(() => jsonString(text), pos);
   const write = (slot: Slot, at: number): string => {
     ev.enter(at);
@@ -55,7 +57,7 @@ export function toJson(
       contexts.add(v.context);
       return string(v.text);
     }
-    if (v instanceof NixFloat) return formatFloatJson(v.value);
+    if (v instanceof NixFloat) return shortFloats ? formatFloat(v.value) : formatFloatJson(v.value);
     if (v instanceof NixPath) {
       if (!copyPaths) return string(v.path);
       const s = ev.copyPathToStore(v.path);

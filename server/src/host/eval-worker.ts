@@ -13,7 +13,7 @@ import type { EvalHost } from "../eval/host.ts";
 import { RestrictedHost } from "../eval/restricted-host.ts";
 import { parseSearchPathEntry } from "../eval/search-path.ts";
 import type { ValueTarget } from "../eval/session.ts";
-import { DEFAULT_NIX_VERSION } from "../eval/settings.ts";
+import { DEFAULT_NIX_VERSION } from "../eval/versions.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import {
   type Derivations,
@@ -40,6 +40,7 @@ import {
 import { EvaluationSessions } from "./evaluation-sessions.ts";
 import { gitRevision } from "./git-revision.ts";
 import { hasRoomFor, heapUse } from "./heap-room.ts";
+import { installedNixVersion } from "./installed-nix.ts";
 import { currentSystem } from "./nix-settings.ts";
 import { NodeEvalHost } from "./node-eval-host.ts";
 import { nodeHasher } from "./node-hash.ts";
@@ -103,7 +104,7 @@ class WorkerLoop {
     };
     this.#sessions = new EvaluationSessions(this.#host(options), this.#store, {
       system: bytesFromText(options.system ?? currentSystem()),
-      nixVersion: DEFAULT_NIX_VERSION,
+      nixVersion: options.nixVersion ?? installedNixVersion(process.env) ?? DEFAULT_NIX_VERSION,
       maxCallDepth: options.depth,
       pureEval: false,
       restrictEval: false,

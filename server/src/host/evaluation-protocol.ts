@@ -10,6 +10,7 @@
  * an evaluation of an older one unwinds and is answered with `cancelled`.
  */
 import type { MessageKind } from "../eval/host.ts";
+import type { NixVersion } from "../eval/versions.ts";
 import type {
   AttributeView,
   BaselineView,
@@ -67,6 +68,8 @@ export interface EvaluationOptions {
   readonly nixPath: readonly string[];
   /** Null: this machine's. */
   readonly system: string | null;
+  /** The Nix that is followed; null: the one of this machine. */
+  readonly nixVersion: NixVersion | null;
   /** Nested calls. */
   readonly depth: number;
   /** Milliseconds of one evaluation; the Worker unwinds by itself. */

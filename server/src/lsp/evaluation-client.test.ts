@@ -13,6 +13,7 @@ const options: EvaluationOptions = {
   workspaceFolders: [],
   nixPath: [],
   system: null,
+  nixVersion: "2.26",
   depth: 100,
   timeLimit: 1000,
 };

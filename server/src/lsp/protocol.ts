@@ -17,6 +17,8 @@ export interface SnowglobeOptions {
   readonly nixPath?: readonly string[];
   /** The value of `builtins.currentSystem`, for example `x86_64-linux`. Default: this machine's. */
   readonly system?: string;
+  /** The Nix that values and hashes are those of: `auto`, `2.8`, `2.26` (default) or `newest`. */
+  readonly nixVersion?: string;
   /** Binary caches to fetch from, `https://…` or `file://…`. Default: those of nix.conf, else cache.nixos.org. */
   readonly substituters?: readonly string[] | null;
   /** Keys whose signatures are trusted, `NAME:BASE64`. Default: those of nix.conf, else that of cache.nixos.org. */

@@ -493,10 +493,11 @@ export class Session {
   }
 
   #evaluationOptions(): EvaluationOptions {
-    const { trusted, system, depth, timeLimit } = this.settings;
+    const { trusted, system, nixVersion, depth, timeLimit } = this.settings;
     return {
       trusted,
       system,
+      nixVersion,
       depth,
       timeLimit: timeLimit * 1000,
       nixPath: this.#nixPath(),

@@ -6,6 +6,7 @@ test("nothing said: defaults, and trusted as given", () => {
     trusted: true,
     nixPath: [],
     system: null,
+    nixVersion: "2.26",
     substituters: null,
     trustedPublicKeys: null,
     timeLimit: 60,
@@ -50,6 +51,7 @@ test("what is said counts", () => {
     roots: new Map([["a.nix", "overlay"]]),
     nixPath: ["nixpkgs=/p"],
     system: "aarch64-linux",
+    nixVersion: "2.26",
     substituters: [],
     trustedPublicKeys: ["test-1:AAAA"],
     timeLimit: 2,
@@ -77,4 +79,14 @@ test("without trust limits are low and no program runs", () => {
     formatterCommand: [],
     askCaches: false,
   });
+});
+
+test("the Nix of the machine is followed only in a trusted workspace", () => {
+  const versionOf = (nixVersion: unknown, trusted: boolean) =>
+    readSettings({ nixVersion }, trusted).nixVersion;
+  expect(versionOf("2.8", true)).toBe("2.8");
+  expect(versionOf("newest", false)).toBe("newest");
+  expect(versionOf("auto", true)).toBeNull();
+  expect(versionOf("auto", false)).toBe("2.26");
+  expect(versionOf(2.8, true)).toBe("2.26");
 });

@@ -3,6 +3,7 @@
  * checked, what is missing or of a wrong type replaced by its default.
  */
 
+import { DEFAULT_NIX_VERSION, NIX_VERSIONS, type NixVersion } from "../eval/versions.ts";
 import { DEFAULT_HINT_STYLE, type HintStyle } from "../ide/inlay-hints.ts";
 import { FILE_ROLES, type FileRole } from "../scope/file-role.ts";
 
@@ -10,6 +11,8 @@ export interface Settings {
   readonly trusted: boolean;
   readonly nixPath: readonly string[];
   readonly system: string | null;
+  /** Null: that of the Nix on this machine. */
+  readonly nixVersion: NixVersion | null;
   /** Null: those of nix.conf, or Nix's defaults. */
   readonly substituters: readonly string[] | null;
   readonly trustedPublicKeys: readonly string[] | null;
@@ -48,6 +51,7 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     trusted: isTrusted,
     nixPath: stringsOf(root["nixPath"]),
     system: typeof root["system"] === "string" && root["system"] !== "" ? root["system"] : null,
+    nixVersion: versionOf(root["nixVersion"], isTrusted),
     substituters: listOf(root["substituters"]),
     trustedPublicKeys: listOf(root["trustedPublicKeys"]),
     timeLimit: isTrusted ? timeLimit : Math.min(timeLimit, UNTRUSTED_TIME_LIMIT),
@@ -65,6 +69,12 @@ export function readSettings(options: unknown, trusted: boolean): Settings {
     baseline: textOf(root["baseline"], "HEAD"),
     roots: rolesOf(root["roots"]),
   };
+}
+
+/** To ask the Nix of the machine its program is run, which needs trust. */
+function versionOf(value: unknown, trusted: boolean): NixVersion | null {
+  if (value === "auto" && trusted) return null;
+  return NIX_VERSIONS.find((each) => each === value) ?? DEFAULT_NIX_VERSION;
 }
 
 function rolesOf(value: unknown): Map<string, FileRole> {

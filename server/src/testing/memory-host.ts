@@ -10,7 +10,8 @@ import type {
   FileType,
   MessageKind,
 } from "../eval/host.ts";
-import { DEFAULT_CALL_DEPTH, DEFAULT_NIX_VERSION, type EvalSettings } from "../eval/settings.ts";
+import { DEFAULT_CALL_DEPTH, type EvalSettings } from "../eval/settings.ts";
+import { DEFAULT_NIX_VERSION } from "../eval/versions.ts";
 import { nodeHasher } from "../host/node-hash.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 

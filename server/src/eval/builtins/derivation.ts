@@ -32,6 +32,7 @@ import {
 } from "../runtime.ts";
 import { toJson } from "../to-json.ts";
 import type { NixString, Slot, Value } from "../values.ts";
+import { behaves } from "../versions.ts";
 import type { Definition } from "./define.ts";
 import { need } from "./sets.ts";
 
@@ -193,8 +194,8 @@ function makeDerivation(ev: Evaluator, set: Attrs, name: ByteString): Value {
         if (on) needFeature(ev, "ca-derivations");
         if (key === "__impure") draft.impure = on;
         else draft.contentAddressed = on;
-        // Nix 2.26 treats one that is false as any other attribute.
-        if (on) continue;
+        // Otherwise one that is false is as any other attribute.
+        if (on || behaves(ev.settings.nixVersion, "falseKindsLeftOut")) continue;
       }
       if (key === "args") {
         readArgs(ev, draft, slot);

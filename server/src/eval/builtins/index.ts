@@ -4,6 +4,7 @@ import { Attrs, Shape } from "../attrs.ts";
 import { Code } from "../code.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { PrimOp, type Slot, Thunk } from "../values.ts";
+import { BUILTINS_SINCE_2_8, behaves, NIX_RELEASES } from "../versions.ts";
 import { CONTEXTS } from "./contexts.ts";
 import { CONTROL } from "./control.ts";
 import { DATA } from "./data.ts";
@@ -76,7 +77,9 @@ export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): Bas
   const members = new Map<ByteString, Slot>();
   const ops = new Map<string, PrimOp>();
   const gated = settings.features.has("dynamic-derivations") ? [OUTPUT_OF] : [];
+  const fewer = behaves(settings.nixVersion, "fewerBuiltins");
   for (const [name, arity, impl] of [...BUILTINS, ...gated, ...more]) {
+    if (fewer && BUILTINS_SINCE_2_8.has(name)) continue;
     const op = new PrimOp(name, arity, impl, name !== UNTRACED);
     ops.set(name, op);
     members.set(name, op);
@@ -94,7 +97,7 @@ export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): Bas
     ["true", true],
     ["false", false],
     ["null", null],
-    ["nixVersion", settings.nixVersion],
+    ["nixVersion", NIX_RELEASES[settings.nixVersion]],
     ["langVersion", 6],
     ["storeDir", ev.store.context.storeDir],
     ["nixPath", nixPath],

@@ -24,6 +24,7 @@ import {
 } from "../runtime.ts";
 import { findFile, type SearchPathEntry } from "../search-path.ts";
 import { NixPath, type Slot, type Value } from "../values.ts";
+import { behaves } from "../versions.ts";
 import type { Definition } from "./define.ts";
 import { importDerivation } from "./import-derivation.ts";
 import { argument } from "./lists.ts";
@@ -363,13 +364,15 @@ function dirOf(ev: Evaluator, v: Slot): Value {
     PLAIN,
   );
   const text = stringText(s);
-  return withContext(dirText(text), stringContext(s));
+  const oneSlash = behaves(ev.settings.nixVersion, "dirOfDropsOneSlash");
+  return withContext(dirText(text, oneSlash), stringContext(s));
 }
 
 /** Nix 2.26 drops all the slashes before the last component; of slashes alone it drops none. */
-function dirText(text: ByteString): ByteString {
+function dirText(text: ByteString, oneSlash: boolean): ByteString {
   const slash = text.lastIndexOf("/");
   if (slash < 0) return ".";
+  if (oneSlash) return text.slice(0, slash) || "/";
   if (/^\/+$/.test(text)) return text;
   return text.slice(0, slash).replace(/\/+$/, "") || "/";
 }

@@ -16,6 +16,7 @@ import {
   TO_STRING,
 } from "../runtime.ts";
 import type { NixString, Slot, Value } from "../values.ts";
+import { behaves } from "../versions.ts";
 import type { Definition } from "./define.ts";
 import { argument } from "./lists.ts";
 
@@ -106,6 +107,17 @@ function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
     ),
   );
   const replacements: (NixString | undefined)[] = new Array(to.length);
+  const replacementAt = (i: number): NixString => {
+    replacements[i] ??= expectString(
+      ev,
+      to[i] as Slot,
+      0,
+      "while evaluating one of the replacement strings passed to builtins.replaceStrings",
+    );
+    return replacements[i];
+  };
+  if (behaves(ev.settings.nixVersion, "replacementsForced"))
+    for (const i of to.keys()) replacementAt(i);
   const s = expectString(ev, c, 0, argument("third", "replaceStrings"));
   const text = stringText(s);
   const contexts = new ContextUnion();
@@ -134,16 +146,7 @@ function replaceStrings(ev: Evaluator, a: Slot, b: Slot, c: Slot): Value {
       at++;
       continue;
     }
-    let replacement = replacements[found];
-    if (replacement === undefined) {
-      replacement = expectString(
-        ev,
-        to[found] as Slot,
-        0,
-        "while evaluating one of the replacement strings passed to builtins.replaceStrings",
-      );
-      replacements[found] = replacement;
-    }
+    const replacement = replacementAt(found);
     if (typeof replacement !== "string") contexts.add(replacement.context);
     if (copied < at) out.push(text.slice(copied, at));
     out.push(stringText(replacement));
