@@ -43,7 +43,17 @@ interface Packages {
 }
 
 function attributeNames(tree: string): string[] {
-  const expression = `builtins.attrNames (import ${tree} { ${SYSTEM} })`;
+  return evaluated(`builtins.attrNames (import ${tree} { ${SYSTEM} })`);
+}
+
+/** Which of some attributes a package set has as derivations. */
+export function packagesAmong(tree: string, names: readonly string[]): string[] {
+  const list = names.map((name) => JSON.stringify(name)).join(" ");
+  return evaluated(`let set = import ${tree} { ${SYSTEM} }; in
+    builtins.filter (name: set.\${name}.type or "" == "derivation") [ ${list} ]`);
+}
+
+function evaluated(expression: string): string[] {
   const command = ["bin/snowglobe.js", "instantiate", "--eval", "--strict", "--json", "-E"];
   return JSON.parse(execFileSync(process.execPath, [...command, expression], { encoding: "utf8" }));
 }

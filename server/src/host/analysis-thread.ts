@@ -16,7 +16,9 @@ export type TextQuestion =
   | "documentSymbols"
   | "foldingRanges"
   | "semanticTokens"
-  | "selectionRanges";
+  | "selectionRanges"
+  | "references"
+  | "writtenPaths";
 
 /** What a question is given besides the document. */
 export type BehindId<Q extends TextQuestion> =

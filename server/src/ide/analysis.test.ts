@@ -77,7 +77,7 @@ test("what another thread finds out about a text is shown, and moves along with 
       .map(({ start, code }) => `${start} ${code}`);
   expect(shown()).toEqual(["4 syntax"]);
   const { syntax } = host.analysis().textProblems(id);
-  host.isFoundElsewhere(id);
+  host.isFoundElsewhere(id, true);
   expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([[], false]);
   host.found(id, 1, { syntax, others: [] });
   expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([["4 syntax"], true]);
@@ -89,4 +89,6 @@ test("what another thread finds out about a text is shown, and moves along with 
   const others = syntax.map((each) => ({ ...each, start: 4, end: 5, code: "undefined-variable" }));
   host.found(id, 2, { syntax: [], others });
   expect([shown(), host.analysis().knowsSyntax(id)]).toEqual([["4 undefined-variable"], true]);
+  host.isFoundElsewhere(id, false);
+  expect(shown()).toEqual(["6 syntax"]);
 });

@@ -27,7 +27,12 @@ import {
 } from "./completion.ts";
 import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import { diagnostics, inOrder, type TextProblems, textProblems } from "./diagnostics.ts";
-import { type DocumentLink, documentLinks } from "./document-links.ts";
+import {
+  type DocumentLink,
+  documentLinks,
+  type LinkedPath,
+  writtenPaths,
+} from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
 import { evaluationProblems } from "./evaluation-problems.ts";
 import type {
@@ -150,11 +155,12 @@ export class AnalysisHost {
     });
   }
 
-  /** From now on `found` says what is wrong with a document's text, and it is not gone through here. */
-  isFoundElsewhere(id: string): void {
+  /** Whether from now on `found` says what is wrong with a document's text, which is not gone through here. */
+  isFoundElsewhere(id: string, isElsewhere: boolean): void {
     const known = this.#files.get(id);
     if (!known) return;
-    this.#set(id, { ...known, found: { revision: null, syntax: [], others: [] } });
+    const found = isElsewhere ? { revision: null, syntax: [], others: [] } : null;
+    this.#set(id, { ...known, found });
   }
 
   /** What is wrong with a text. Where only syntax errors are known, the others are still those of before. */
@@ -369,8 +375,12 @@ export class Analysis {
     return this.#ask(id, (file) => rename(file, offset, newName));
   }
 
-  documentLinks(id: string): DocumentLink[] {
-    return this.#ask(id, (file) => documentLinks(file, this.#view)) ?? [];
+  writtenPaths(id: string): LinkedPath[] {
+    return this.#ask(id, writtenPaths) ?? [];
+  }
+
+  documentLinks(id: string, paths: readonly LinkedPath[] = this.writtenPaths(id)): DocumentLink[] {
+    return this.#ask(id, (file) => documentLinks(file, paths, this.#view)) ?? [];
   }
 
   /** The expression whose value a hover shows, or null. */

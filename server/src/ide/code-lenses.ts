@@ -38,6 +38,8 @@ export function codeLenses(
   derivations: readonly DerivationHint[],
   facts: LensFacts = {},
 ): CodeLens[] {
+  // Without derivations only a flake has lenses: any other text is not gone through.
+  if (derivations.length === 0 && file.name !== "flake.nix") return [];
   const role = file.directory === null ? null : fileRole(file.syntax.expr, file.id);
   const lenses = lensPlaces(file, derivations).flatMap((place) => [
     ...whatChanged(place, facts.changes?.get(place.derivation.drvPath)),

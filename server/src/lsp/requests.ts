@@ -172,25 +172,25 @@ function uriOf(session: Session, id: string): string {
   return session.documents.byId(id)?.uri ?? uriOfId(id);
 }
 
-export function references(
+export async function references(
   session: Session,
   params: protocol.ReferenceParams,
-): protocol.Location[] | null {
+): Promise<protocol.Location[] | null> {
   const place = placeOf(session, params);
   if (!place) return null;
   const wanted = params.context.includeDeclaration;
-  const uses = session.analysis.references(place.id, place.offset);
+  const uses = await session.ask(place.id, "references", place.offset);
   const found = uses.filter(({ kind }) => wanted || kind === "use");
   return found.length === 0 ? null : found.map((use) => place.to.location(use));
 }
 
-export function documentHighlight(
+export async function documentHighlight(
   session: Session,
   params: protocol.DocumentHighlightParams,
-): protocol.DocumentHighlight[] | null {
+): Promise<protocol.DocumentHighlight[] | null> {
   const place = placeOf(session, params);
   if (!place) return null;
-  const uses = session.analysis.references(place.id, place.offset);
+  const uses = await session.ask(place.id, "references", place.offset);
   if (uses.length === 0) return null;
   return uses.map((use) => ({
     range: place.to.range(use),
@@ -222,13 +222,15 @@ export function rename(
   return { changes: { [place.to.uri]: edits } };
 }
 
-export function documentLinks(
+export async function documentLinks(
   session: Session,
   { textDocument }: protocol.DocumentLinkParams,
-): protocol.DocumentLink[] | null {
+): Promise<protocol.DocumentLink[] | null> {
+  const id = idOfUri(textDocument.uri);
+  const paths = await session.ask(id, "writtenPaths");
   const to = session.converter(textDocument.uri);
   if (!to) return null;
-  const links = session.analysis.documentLinks(idOfUri(textDocument.uri));
+  const links = session.analysis.documentLinks(id, paths);
   return links.map((link) => ({ range: to.range(link), target: uriOf(session, link.file) }));
 }
 

@@ -380,7 +380,7 @@ export class Session {
     const file = this.analysis.file(id);
     if (!file || this.#thread.has(id) || file.lines.byteLength <= LARGE) return;
     this.#thread.open(id, revision, file.text);
-    this.host.isFoundElsewhere(id);
+    this.host.isFoundElsewhere(id, true);
   }
 
   /**
@@ -566,7 +566,7 @@ export class Session {
     const { id, revision } = document;
     const asked = this.#thread.ask(id, revision, "syntaxErrors");
     asked.then(
-      (syntax) => syntax && this.#found(document, { syntax }),
+      (syntax) => this.#found(document, syntax && { syntax }),
       () => {},
     );
   }
@@ -575,15 +575,17 @@ export class Session {
     const { id, revision } = document;
     const asked = this.#thread.ask(id, revision, "textProblems");
     asked.then(
-      (problems) => problems && this.#found(document, problems),
+      (problems) => this.#found(document, problems),
       () => {},
     );
   }
 
-  #found(document: OpenDocument, problems: Partial<TextProblems>): void {
+  #found(document: OpenDocument, problems: Partial<TextProblems> | null): void {
     const { id, revision } = document;
     if (this.documents.byId(id)?.revision !== revision) return;
-    this.host.found(id, revision, problems);
+    if (problems) this.host.found(id, revision, problems);
+    // The thread has died: what is wrong is found out here.
+    else if (!this.#thread.has(id)) this.host.isFoundElsewhere(id, false);
     this.#tell(document);
   }
 
