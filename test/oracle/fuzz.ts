@@ -1,7 +1,8 @@
 /**
  * Random expressions against real Nixes. `npm run fuzz -- [--minutes N] [--count N] [--seed S]
  * [--only SUBJECT] [--against VERSION] [--most N] [--coverage]`: each difference is made small and
- * printed as a case for `cases/`. Calls are chosen by what has been called too seldom since the first
+ * printed as a case for `cases/`, or with `--as-found` as it is. `--against none` asks no Nix, which
+ * shows what is covered. SIGTERM ends it after a round. Calls are chosen by what has been called too seldom since the first
  * seed; `--coverage` prints the whole table at the end.
  */
 import { folder } from "./cases.ts";
@@ -9,8 +10,16 @@ import { explain } from "./compare.ts";
 import { cellName, ENOUGH } from "./coverage.ts";
 import { Random } from "./generate/random.ts";
 import { shrink } from "./generate/shrink.ts";
+import { findPlantedBugs } from "./planted.ts";
 import { realNixes } from "./real-nix.ts";
 import { coverage, subjects } from "./subjects.ts";
+
+if (process.argv.includes("--planted")) {
+  const more = process.argv.slice(2).filter((argument) => argument !== "--planted");
+  process.exit(
+    findPlantedBugs(more.length > 0 ? more : ["--seed", "1", "--count", "20000"]) ? 0 : 1,
+  );
+}
 
 const ROUND = 1000;
 
@@ -38,7 +47,11 @@ const first = seed;
 let expressions = 0;
 let failures = 0;
 let found = 0;
-while (Date.now() < end && expressions < count && found < most) {
+let stopped = false;
+process.once("SIGTERM", () => {
+  stopped = true;
+});
+while (!stopped && Date.now() < end && expressions < count && found < most) {
   const random = new Random(seed++);
   for (const [, { make, compare, share }] of chosen) {
     const batch = Array.from({ length: chosen.length === 1 ? ROUND : share }, () => make(random));
@@ -48,7 +61,10 @@ while (Date.now() < end && expressions < count && found < most) {
     for (const difference of compared.differences) {
       const again = async (texts: readonly string[]) =>
         (await compare([difference.nix], texts)).differences;
-      const small = found < most ? await shrink(difference, again) : difference;
+      const small =
+        found < most && !process.argv.includes("--as-found")
+          ? await shrink(difference, again)
+          : difference;
       found++;
       console.log(`seed ${seed - 1}, Nix ${difference.nix.version}:\n${explain(small)}\n`);
     }

@@ -294,6 +294,57 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     versions: ["2.8"],
+    reason: "the name of a derivation is looked at last",
+    examples: ['derivationStrict { name = ""; }'],
+    covers: (ours, theirs) =>
+      !ours.ok && !theirs.ok && ours.message.startsWith("invalid derivation name"),
+  },
+  {
+    versions: ["2.26"],
+    reason:
+      "whether a list of one or two that holds itself is repeated depends on how it was copied",
+    examples: ["let c = [ 1 [ c 2 ] ]; in c"],
+    covers: (ours, theirs) =>
+      [ours, theirs].every((it) => it.ok && /\xc2\xabrepeated\xc2\xbb/.test(it.text)),
+  },
+  {
+    versions: ["2.8"],
+    reason: "toJSON has no short escapes for form feeds and backspaces",
+    examples: ['builtins.toJSON (builtins.fromJSON "\\"\\\\b\\\\f\\"")'],
+    covers: (ours, theirs) =>
+      ours.ok &&
+      theirs.ok &&
+      withoutNumbers(
+        ours.text.replaceAll("\\\\b", "\\\\u0008").replaceAll("\\\\f", "\\\\u000c"),
+      ) === withoutNumbers(theirs.text),
+  },
+  {
+    versions: ["2.8"],
+    reason: "toJSON does not look at whether strings are UTF-8",
+    examples: ['builtins.stringLength (builtins.toJSON (builtins.substring 1 1 "é"))'],
+    covers: (ours) => !ours.ok && ours.message.startsWith("JSON serialization error"),
+  },
+  {
+    versions: ["2.8"],
+    reason: "a filter of what is no directory is not looked at",
+    examples: [],
+    covers: (_ours, theirs, expression) =>
+      !theirs.ok &&
+      theirs.message === "reading from file: Is a directory" &&
+      expression.includes("recursive = false"),
+  },
+  {
+    versions: ["2.8"],
+    reason: "the pipe operators are not known",
+    examples: ["1 |> toString"],
+    covers: (ours, theirs) =>
+      !ours.ok &&
+      !theirs.ok &&
+      ours.message.includes("pipe-operators") &&
+      theirs.class.startsWith("syntax"),
+  },
+  {
+    versions: ["2.8"],
     reason: "an output must not be named drv",
     examples: ['derivation { name = "a"; builder = "b"; system = "c"; outputs = [ "drv" ]; }'],
   },

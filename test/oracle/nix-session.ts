@@ -41,6 +41,8 @@ function runRepl(nix: RealNix, input: string, cwd: string): Promise<string> {
     "--store",
     store,
     ...["--option", "fsync-metadata", "false"],
+    // Of paths that are not there it would ask the network.
+    ...["--option", "substitute", "false"],
   ];
   const env = { ...environment(), TERM: "dumb" };
   const child = spawn(program, args, { cwd, env, stdio: ["pipe", "ignore", "pipe"] });

@@ -17,6 +17,7 @@ const CLASSES: readonly (readonly [name: string, message: RegExp])[] = [
     "syntax",
     /^syntax error|^invalid (integer|float)|^attribute '.*' already defined|^(duplicate formal|dynamic attributes not allowed|unterminated|path '.*' has a trailing slash|path has a trailing slash|invalid token|repeated)/,
   ],
+  ["feature", /^experimental Nix feature '/],
   ["TOML", /^while parsing (a )?TOML/],
   [
     "missing attribute",

@@ -41,8 +41,13 @@ interface Finished {
 }
 
 /** Runs its `nix-instantiate`. */
-export function runNix(nix: RealNix, args: readonly string[], cwd: string): Promise<Finished> {
-  return run([...nix.command, "nix-instantiate", ...args], cwd);
+export function runNix(
+  nix: RealNix,
+  args: readonly string[],
+  cwd: string,
+  more: NodeJS.ProcessEnv = {},
+): Promise<Finished> {
+  return run([...nix.command, "nix-instantiate", ...args], cwd, more);
 }
 
 /** Runs a command of its `nix` with a store of its own. The network is left alone, and locks are not written. */

@@ -1,11 +1,14 @@
 /** What is fuzzed: for each subject how its expressions are made, and how they are compared. */
 import { type Compared, compareMany } from "./compare.ts";
+import { compareStores } from "./compare-stores.ts";
+import { compareSyntax } from "./compare-syntax.ts";
 import { compareTraces } from "./compare-traces.ts";
 import { Coverage } from "./coverage.ts";
-import { Generator } from "./generate/expression.ts";
-import { focused } from "./generate/focused.ts";
+import { general } from "./generate/expression.ts";
+import { derivations, focused } from "./generate/focused.ts";
 import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
+import { syntax } from "./generate/syntax.ts";
 import { traced } from "./generate/traced.ts";
 import type { RealNix } from "./real-nix.ts";
 
@@ -20,10 +23,6 @@ export interface Subject {
 
 const values: Compare = (nixes, expressions) => compareMany(nixes, "value", expressions);
 
-export function general(r: Random): string {
-  return new Generator(r, { depth: 2 + r.below(5), wrong: 0.004 }).expression();
-}
-
 export const coverage = new Coverage();
 const steered = new SteeredCalls(coverage);
 
@@ -31,6 +30,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
   calls: { make: (r) => steered.next(r), compare: values, share: 480 },
   general: { make: general, compare: values, share: 200 },
   traces: { make: traced, compare: compareTraces, share: 50 },
+  syntax: { make: syntax, compare: compareSyntax, share: 50 },
+  stores: { make: (r) => derivations(r, true), compare: compareStores, share: 20 },
   ...Object.fromEntries(
     Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),
   ),

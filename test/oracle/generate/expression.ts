@@ -418,3 +418,8 @@ function without(scope: Scope, name: string): Scope {
 function withScope(scope: Scope, name: string, type: Type): Scope {
   return scope.some(([its]) => its === name) ? scope : [...scope, [name, type]];
 }
+
+/** An expression of any kind, seldom a wrong one. */
+export function general(r: Random): string {
+  return new Generator(r, { depth: 2 + r.below(5), wrong: 0.004 }).expression();
+}

@@ -1,9 +1,12 @@
 /** Generators for one subject each: many values through few operations. */
 import { Generator } from "./expression.ts";
+import { indented } from "./indented.ts";
 import { float } from "./numbers.ts";
 import { printing } from "./printing.ts";
 import type { Random } from "./random.ts";
+import { scoping } from "./scoping.ts";
 import { toml } from "./toml.ts";
+import { updates } from "./updates.ts";
 
 function list(items: readonly string[]): string {
   return `[ ${items.join(" ")} ]`;
@@ -240,11 +243,17 @@ const HASHES: readonly (readonly [algorithm: string, ...texts: string[]])[] = [
     "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
     "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
   ],
+  [
+    "sha512",
+    "z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+    "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+    `sha512:${"cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e"}`,
+  ],
 ];
 
 /** Derivations that need each other in every way. */
 export function derivations(r: Random, deep = false): string {
-  const count = 1 + r.below(8);
+  const count = 1 + r.below(r.chance(0.1) ? 30 : 8);
   const bindings: string[] = [];
   for (let i = 0; i < count; i++) {
     const earlier = () => `d${r.below(i)}`;
@@ -265,6 +274,11 @@ export function derivations(r: Random, deep = false): string {
           ]),
         () => `[ 1 [ "a" null ] ${r.pick(['"b"', "[ ]", "2.5"])} ]`,
         () => r.pick(["./files/hello.txt", "./files/tree", '"${./files/value.nix}"']),
+        () =>
+          `(builtins.path { path = ./files/tree; name = "t${r.below(2)}"; filter = p: t: ${r.pick(['t != "directory"', 't != "symlink"', 'baseNameOf p != "run.sh"', "true"])}; })`,
+        () =>
+          `(builtins.filterSource (p: t: t ${r.pick(["==", "!="])} "regular") ./files/tree/sub)`,
+        () => '(builtins.toFile "ref" "${./files/hello.txt}")',
         () => `(builtins.toFile "f${r.below(3)}" "contents ${r.below(3)}")`,
         () => 'builtins.placeholder "out"',
         () => (i === 0 ? '"leaf"' : earlier()),
@@ -273,7 +287,7 @@ export function derivations(r: Random, deep = false): string {
         () =>
           i === 0 ? '"leaf"' : `(builtins.unsafeDiscardOutputDependency ${earlier()}.drvPath)`,
         () => (i === 0 || !deep ? '"shallow"' : `${earlier()}.drvPath`),
-        () => (i === 0 ? '"leaf"' : `(builtins.toFile "ref" "plain")`),
+        () => '(builtins.toFile "ref" "a ${builtins.toFile "in" "x"}")',
         () => (i === 0 ? '"leaf"' : `"\${${earlier()}.outPath} \${toString ${earlier()}.all}"`),
       ])();
     const attrs = [
@@ -322,7 +336,7 @@ function json(r: Random): string {
         () => float(r),
         () => `${r.below(100)}e${r.below(20)}`,
         () =>
-          `"${r.some(4, () => r.pick(["a", "\\n", "\\u00e9", "\\ud83d\\ude00", "é", " ", "\\/", "\\\\"])).join("")}"`,
+          `"${r.some(4, () => r.pick(["a", "\\n", "\\u00e9", "\\ud83d\\ude00", "é", " ", "\\/", "\\\\", "\\b", "\\f", "\\u0001", "\\u007f", "<", "\\t"])).join("")}"`,
       ])();
     const space = r.pick(["", " ", "\n"]);
     if (r.chance(0.5))
@@ -360,6 +374,9 @@ export const focused: Readonly<Record<string, (random: Random) => string>> = {
   derivations,
   json,
   toml,
+  indented,
+  scoping,
+  updates,
   printing,
   order,
 };

@@ -31,6 +31,7 @@ function value(r: Random, depth: number): string {
       () => r.pick(["builtins.map", "(builtins.add 1)", "(builtins.substring 0 1)", "toString"]),
       () => '{ __toString = self: "s"; a = 1; }',
       () => '{ outPath = "/o"; type = "derivation"; drvPath = "/d"; a = 1; }',
+      () => '{ type = "derivation"; drvPath = ""; outPath = "/o"; b = 2; }',
       () => r.pick(["t", '"${t}"', '{ type = "derivation"; name = "n"; }']),
     ])();
   if (r.chance(0.5)) return `[ ${r.some(3, () => value(r, depth - 1)).join(" ")} ]`;
