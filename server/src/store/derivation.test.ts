@@ -104,9 +104,11 @@ test("any derivation survives the way through its text", () => {
 test("a text that is none is refused with the derivation's path", () => {
   const refuse = (text: string, message: string) =>
     expect(() => parseDerivation(context, DRV_PATH, text)).toThrow(
-      expect.objectContaining({ message: `error parsing derivation '${DRV_PATH}': ${message}` }),
+      expect.objectContaining({
+        message: `error parsing derivation '${DRV_PATH}': error: ${message}`,
+      }),
     );
-  refuse("", "expected string 'Derive('");
+  refuse("", "expected string 'D'");
   refuse(TEXT.slice(0, -1), "expected string ')'");
   refuse(`Derive([("out","${OUT}`, "unterminated string in derivation");
   refuse(TEXT.replace(OUT, "/x"), "path '/x' is not in the Nix store");

@@ -171,7 +171,7 @@ function sortedSet(items: ByteString[]): ByteString[] {
 }
 
 /**
- * Reads the text of the derivation at `drvPath`. Throws `StoreError`: `error parsing derivation '…': …`.
+ * Reads the text of the derivation at `drvPath`. Throws `StoreError`: `error parsing derivation '…': error: …`.
  * Derivations with dynamic inputs (`DrvWithVersion`) are refused with the experimental feature's name.
  */
 export function parseDerivation(
@@ -179,12 +179,11 @@ export function parseDerivation(
   drvPath: ByteString,
   text: ByteString,
 ): Derivation {
-  const name = derivationNameOf(context, drvPath);
   try {
-    return parseText(context, name, text);
+    return parseText(context, derivationNameOf(context, drvPath), text);
   } catch (error) {
     if (!(error instanceof StoreError) || error instanceof ExperimentalFeatureError) throw error;
-    throw new StoreError(`error parsing derivation '${drvPath}': ${error.message}`);
+    throw new StoreError(`error parsing derivation '${drvPath}': error: ${error.message}`);
   }
 }
 
@@ -193,7 +192,8 @@ function parseText(context: StoreContext, name: ByteString, text: ByteString): D
   if (reader.accept("DrvWithVersion(")) {
     throw new ExperimentalFeatureError("dynamic-derivations", `derivation '${name}'`);
   }
-  reader.expect("Derive(");
+  reader.expect("D");
+  reader.expect("erive(");
   const outputs = reader.list((): [ByteString, DerivationOutput] => {
     reader.expect("(");
     const outputName = reader.string();

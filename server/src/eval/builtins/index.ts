@@ -11,6 +11,7 @@ import { DATA } from "./data.ts";
 import type { Definition } from "./define.ts";
 import { DERIVATION, DERIVATION_FILE, derivationSource } from "./derivation.ts";
 import { FETCH } from "./fetch.ts";
+import { FETCH_CLOSURE } from "./fetch-closure.ts";
 import { GENERIC_CLOSURE } from "./generic-closure.ts";
 import { HASHING } from "./hashing.ts";
 import { LISTS } from "./lists.ts";
@@ -76,7 +77,10 @@ export function baseEnvironment(ev: Evaluator, more: readonly Definition[]): Bas
   const globals = new Map<ByteString, Slot>();
   const members = new Map<ByteString, Slot>();
   const ops = new Map<string, PrimOp>();
-  const gated = settings.features.has("dynamic-derivations") ? [OUTPUT_OF] : [];
+  const gated = [
+    ...(settings.features.has("dynamic-derivations") ? [OUTPUT_OF] : []),
+    ...(settings.features.has("fetch-closure") ? [FETCH_CLOSURE] : []),
+  ];
   const fewer = behaves(settings.nixVersion, "fewerBuiltins");
   for (const [name, arity, impl] of [...BUILTINS, ...gated, ...more]) {
     if (fewer && BUILTINS_SINCE_2_8.has(name)) continue;

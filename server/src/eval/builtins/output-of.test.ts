@@ -84,6 +84,14 @@ test.each([
     'builtins.outputOf (drv plain.drvPath) "dev"',
     `derivation '${PLAIN}' does not have output 'dev'`,
   ],
+  [
+    'builtins.outputOf (builtins.toFile "x" "y") "out"',
+    "error parsing derivation '/nix/store/lfngsssysp6h1v4ccqg23c52s9sjl779-x': error: store path 'lfngsssysp6h1v4ccqg23c52s9sjl779-x' is not a valid derivation path",
+  ],
+  [
+    'builtins.outputOf (builtins.toFile "x.drv" "y") "out"',
+    "error parsing derivation '/nix/store/wfdgrpw9bsynwks9jqi6bmd8dclls5bg-x.drv': error: expected string 'D'",
+  ],
   ["builtins.outputOf (drv plain.drvPath) 1", "expected a string but found an integer: 1"],
   [
     'builtins.getContext (builtins.outputOf dynamic.outPath "out")',
