@@ -4,6 +4,7 @@ import { type FileRole, fileRole } from "../scope/file-role.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
+import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
 import { attributesOfFile, packageTree } from "./package-tree.ts";
@@ -25,6 +26,8 @@ export interface FileUser {
 /** A part of a root that is evaluated by itself. */
 export interface UserPart {
   readonly name: ByteString;
+  /** Of a configuration. */
+  readonly configuration?: Configuration;
   /** Throws as evaluation does. */
   members(): RootMember[];
 }
@@ -80,13 +83,14 @@ export function* flakeUsers(
 ): Generator<FileUser> {
   const flake = flakes.above(ev, path);
   if (flake === null) return;
-  const configured = ({ name, config }: RootMember): UserPart => {
+  const configured = ({ name, configuration }: RootMember): UserPart[] => {
+    if (configuration === undefined) return [];
     const members = (): RootMember[] => {
-      const found = config === undefined ? null : force(config);
+      const found = force(configuration.config);
       const all = [found, ...homesIn(found)];
       return all.flatMap((each) => definedMembers(each, written) ?? []);
     };
-    return { name, members };
+    return [{ name, configuration, members }];
   };
   yield {
     path: flake,
@@ -94,12 +98,12 @@ export function* flakeUsers(
       const all = flakes.members(ev, flake);
       if (!MODULES.has(role)) return all.map(partOf);
       const isHome = ({ name }: RootMember) => name.startsWith("homeConfigurations.");
-      const configurations = all.filter(({ config }) => config !== undefined);
+      const configurations = all.filter(({ configuration }) => configuration);
       const likely = configurations.filter((each) => isHome(each) === (role === "home"));
       const others = configurations.filter((each) => !likely.includes(each));
       return [
-        ...[...likely, ...others].map(configured),
-        ...all.filter(({ config }) => config === undefined).map(partOf),
+        ...[...likely, ...others].flatMap(configured),
+        ...all.filter(({ configuration }) => !configuration).map(partOf),
       ];
     },
     isUsing: () => ev.isImportedBy(flakes.inTree(ev, flake, path), flakes.inTree(ev, flake, flake)),

@@ -8,6 +8,7 @@ import type { AttrDef, AttrSet, Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
 import { isDerivation } from "./compare.ts";
+import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
 import { call, force } from "./runtime.ts";
@@ -22,8 +23,8 @@ export interface RootMember {
   readonly position: number;
   /** The expression of the file whose value it is, when the program itself cannot tell: an overlay is applied many times. */
   readonly expr: Expr | null;
-  /** Of a configuration of a flake: all of its options. */
-  readonly config?: Slot;
+  /** What it is a part of. */
+  readonly configuration?: Configuration;
   /** Nothing needs it: only if it is a derivation does it say something. */
   readonly isUnneeded?: true;
 }
@@ -51,7 +52,7 @@ builtins.intersectAttrs (builtins.listToAttrs wanted) pkgs`,
 (import (nixpkgs + "/nixos/lib/eval-config.nix") {
   system = builtins.currentSystem;
   modules = [ file ];
-}).config`,
+})`,
   // What has no default is the user's to say, in another file maybe: so there is one here.
   home: `nixpkgs: manager: file:
 let
@@ -69,7 +70,7 @@ in
       homeDirectory = otherwise "/home/user";
     } // (if known then { stateVersion = otherwise release.release; } else { });
   };
-}).config`,
+})`,
   // What NixOps itself says of a machine is not known: where it runs may be anything.
   network: `nixpkgs: network:
 let
@@ -199,17 +200,22 @@ export class RootValues {
     if (nixpkgs === null) return null;
     const { files } = this.#ev;
     if (!files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
-    return definedMembers(
-      this.#help("configuration", nixpkgs, new NixPath(path)),
-      this.#tree(path),
-    );
+    return this.#configured(path, this.#help("configuration", nixpkgs, new NixPath(path)));
   }
 
   #home(path: ByteString): RootMember[] | null {
     const [nixpkgs, manager] = [this.#nixpkgs(), this.#lookUp("<home-manager>")];
     if (nixpkgs === null || manager === null) return null;
-    const config = this.#help("home", nixpkgs, manager, new NixPath(path));
-    return definedMembers(config, this.#tree(path));
+    return this.#configured(path, this.#help("home", nixpkgs, manager, new NixPath(path)));
+  }
+
+  /** @param made what evaluating modules gives */
+  #configured(path: ByteString, made: Value): RootMember[] | null {
+    if (!(made instanceof Attrs)) return null;
+    const [config = null, options = null] = [made.get("config"), made.get("options")];
+    const configuration = { config, options };
+    const members = definedMembers(force(config), this.#tree(path));
+    return members?.map((each) => ({ ...each, configuration })) ?? null;
   }
 
   #network(path: ByteString): RootMember[] | null {

@@ -12,6 +12,7 @@ import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
+import { type Configuration, describeOption, type OptionDescription } from "./describe-option.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { knownPackageSet, PackagesAhead } from "./evaluate-ahead.ts";
@@ -25,7 +26,7 @@ import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
 import { type ShortValue, shortValues } from "./short-values.ts";
 import { showValue, typeOf } from "./show-value.ts";
-import { ContextString, type Slot, Thunk } from "./values.ts";
+import { ContextString, type Slot, Thunk, type Value } from "./values.ts";
 
 export interface DerivationInfo {
   name: ByteString;
@@ -182,6 +183,8 @@ export class EvaluationSession {
   #only: ByteString | null = null;
   /** Where open files were edited last. */
   readonly #edits = new Map<ByteString, number>();
+  /** Of modules: what they are a part of. */
+  readonly #configurations = new Map<ByteString, Configuration>();
   /** Of files that are evaluated through others: the part that has used them. */
   readonly #usedIn = new Map<ByteString, FileUse>();
   readonly #flakes: FlakeRoots | null;
@@ -255,6 +258,8 @@ export class EvaluationSession {
       if (report.through === null) {
         const members = this.#roots.members(path, report.role);
         report.isRoot = members !== null;
+        const configuration = members?.find((each) => each.configuration)?.configuration;
+        if (configuration !== undefined) this.#configurations.set(path, configuration);
         const only = this.#only;
         const wanted = members?.filter(({ name }) => only === null || name === only);
         places.push(...this.#forceMembers(wanted ?? [], report));
@@ -389,7 +394,8 @@ export class EvaluationSession {
 
   #evaluateUser(path: ByteString, user: FileUser, report: RootReport): void {
     const parts: UserPart[] = [];
-    const evaluate = ({ members }: UserPart) => {
+    const evaluate = ({ members, configuration }: UserPart) => {
+      if (configuration !== undefined) this.#configurations.set(path, configuration);
       try {
         this.#forceMembers(members(), report);
       } catch (error) {
@@ -699,16 +705,7 @@ export class EvaluationSession {
     const value = force(slot);
     const derivation = isDerivation(value) ? this.#describe(value) : null;
     const text =
-      derivation === null
-        ? showValue(value, {
-            maxDepth: 3,
-            maxAttrs: 20,
-            maxItems: 20,
-            maxString: 400,
-            abbreviate: shortDerivation,
-            locate: (at) => this.ev.showPosition(at),
-          })
-        : `\xc2\xabderivation ${derivation.drvPath}\xc2\xbb`;
+      derivation === null ? this.#shown(value) : `\xc2\xabderivation ${derivation.drvPath}\xc2\xbb`;
     const details = describeValue(value);
     return {
       start,
@@ -724,6 +721,25 @@ export class EvaluationSession {
       closure:
         derivation === null ? null : derivationClosure(this.ev.store, derivation.drvPath).size,
     };
+  }
+
+  #shown(value: Value): ByteString {
+    return showValue(value, {
+      maxDepth: 3,
+      maxAttrs: 20,
+      maxItems: 20,
+      maxString: 400,
+      abbreviate: shortDerivation,
+      locate: (at) => this.ev.showPosition(at),
+    });
+  }
+
+  /** What is known of an option of the configuration that a module has been evaluated in. */
+  optionAt(path: ByteString, names: readonly ByteString[]): OptionDescription | null {
+    this.ev.depth = 0;
+    const known = this.#configurations.get(path);
+    if (known === undefined) return null;
+    return describeOption(known, names, (value) => this.#shown(value));
   }
 
   /** All of a value that a few seconds and a readable length allow, as text; null as in `valueAt`. */

@@ -74,7 +74,10 @@ export function outputMembers(ev: Evaluator, flake: LockedFlake): RootMember[] {
           slot: lazy(() => follow(one, steps)),
           position: all.position(each),
           expr: null,
-          config: lazy(() => follow(one, ["config"])),
+          configuration: {
+            config: lazy(() => follow(one, ["config"])),
+            options: lazy(() => follow(one, ["options"])),
+          },
         });
       }
     });

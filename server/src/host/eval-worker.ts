@@ -44,7 +44,13 @@ import { installedNixVersion } from "./installed-nix.ts";
 import { currentSystem } from "./nix-settings.ts";
 import { NodeEvalHost } from "./node-eval-host.ts";
 import { nodeHasher } from "./node-hash.ts";
-import { plainChange, plainDerivation, plainError, plainValue } from "./session-report.ts";
+import {
+  plainChange,
+  plainDerivation,
+  plainError,
+  plainOption,
+  plainValue,
+} from "./session-report.ts";
 
 const text = bytesToText;
 
@@ -409,6 +415,11 @@ class WorkerLoop {
       case "expanded": {
         const found = sessions.ask((one) => one.expandedAt(bytesOfTarget(query)));
         return found === null ? null : text(found);
+      }
+      case "option": {
+        const [path, names] = [bytesFromText(query.path), query.names.map(bytesFromText)];
+        const found = sessions.ask((one) => one.optionAt(path, names));
+        return found && plainOption(found);
       }
       case "attributes": {
         const found = sessions.ask((one) => one.attributesOf(bytesOfTarget(query)));

@@ -19,6 +19,7 @@ import type {
   ChangeView,
   DerivationHint,
   EvaluationError,
+  OptionView,
   ShellPlan,
   ShortValueView,
   ValueView,
@@ -143,6 +144,8 @@ export type EvaluationQuery =
   | ({ readonly kind: "expanded" } & QueryTarget)
   /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
   | ({ readonly kind: "attributes" } & QueryTarget)
+  /** What is known of an option of the configuration that a module is a part of: OptionView or null. */
+  | { readonly kind: "option"; readonly path: string; readonly names: readonly string[] }
   /** The simple values of the document's bindings; null when its text has not been evaluated. */
   | { readonly kind: "short-values"; readonly path: string }
   /** How many of the derivations that make one up are not among those of another: ChangeCount or null. */
@@ -157,6 +160,7 @@ export type EvaluationQuery =
 export interface QueryAnswers {
   value: ValueView | null;
   expanded: string | null;
+  option: OptionView | null;
   attributes: readonly AttributeView[] | null;
   "short-values": readonly ShortValueView[] | null;
   derivation: string | null;

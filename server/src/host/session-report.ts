@@ -1,11 +1,13 @@
 /** What an evaluation session reports, from the evaluator's bytes to plain text. */
 import { bytesToText } from "../base/bytes.ts";
+import type { OptionDescription } from "../eval/describe-option.ts";
 import type { DerivationInfo, ReportedError, ReportedFrame, ValueReport } from "../eval/session.ts";
 import type {
   ChangeReason,
   ChangeView,
   DerivationHint,
   EvaluationError,
+  OptionView,
   TraceFrame,
   ValueView,
 } from "../ide/evaluation-view.ts";
@@ -67,6 +69,18 @@ export function plainValue(value: ValueReport): ValueView {
       licence: maybe(meta.licence),
       position: maybe(meta.position),
     },
+  };
+}
+
+export function plainOption(option: OptionDescription): OptionView {
+  const maybe = (bytes: string | null) => (bytes === null ? null : text(bytes));
+  const { name, description, type, fallback, value } = option;
+  return {
+    name: text(name),
+    description: maybe(description),
+    type: maybe(type),
+    fallback: maybe(fallback),
+    value: maybe(value),
   };
 }
 

@@ -39,6 +39,7 @@ import type {
   AttributeView,
   DerivationHint,
   EvaluationView,
+  OptionView,
   ShortValueView,
   ValueView,
 } from "./evaluation-view.ts";
@@ -53,6 +54,7 @@ import {
   type InlayHint,
   inlayHints,
 } from "./inlay-hints.ts";
+import { type OptionPath, optionPath } from "./option-path.ts";
 import type { Basis } from "./patched-syntax.ts";
 import { type Pin, pinNixpkgs } from "./pin-nixpkgs.ts";
 import { findReferences, type NameUse } from "./references.ts";
@@ -389,8 +391,18 @@ export class Analysis {
   }
 
   /** @param value of the expression that `valueTarget` names, as last evaluated */
-  hover(id: string, offset: number, value: ValueView | null): Hover | null {
-    return this.#ask(id, (file) => hover(file, offset, value, this.#view));
+  hover(
+    id: string,
+    offset: number,
+    value: ValueView | null,
+    option: OptionView | null = null,
+  ): Hover | null {
+    return this.#ask(id, (file) => hover(file, offset, value, this.#view, option));
+  }
+
+  /** The option of a module that a name stands for. */
+  optionPath(id: string, offset: number): OptionPath | null {
+    return this.#ask(id, (file) => optionPath(file, offset));
   }
 
   /**

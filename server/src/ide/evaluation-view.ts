@@ -140,6 +140,16 @@ export interface MetaView {
   readonly position: string | null;
 }
 
+/** An option of a configuration. */
+export interface OptionView {
+  readonly name: string;
+  readonly description: string | null;
+  readonly type: string | null;
+  readonly fallback: string | null;
+  /** Null when it has none. */
+  readonly value: string | null;
+}
+
 /** What a root was at another time. */
 export interface BaselineView {
   /** As people name it: `HEAD`. */

@@ -6,9 +6,10 @@ import { bytesToText } from "../base/bytes.ts";
 import type { Definition, Span } from "../scope/bindings.ts";
 import type { AttrSet, Binding } from "../syntax/ast.ts";
 import { builtinDoc, renderBuiltinDoc } from "./builtin-docs.ts";
-import type { FormalView, ValueView } from "./evaluation-view.ts";
+import type { FormalView, OptionView, ValueView } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { nameAt } from "./name-at.ts";
+import { optionPath } from "./option-path.ts";
 import { isPath, pathTarget } from "./path-target.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
@@ -26,14 +27,39 @@ export function hover(
   offset: number,
   value: ValueView | null,
   files: FileView,
+  option: OptionView | null = null,
 ): Hover | null {
   const name = nameText(file, offset) ?? pathText(file, offset, files);
   const parts: string[] = [];
-  if (value) parts.push(renderValue(value));
+  const place = option && optionPath(file, offset);
+  if (option) parts.push(renderOption(option));
+  if (value && value.text !== option?.value) parts.push(renderValue(value));
   if (name) parts.push(name.markdown);
-  const span = name ?? value;
+  const span = name ?? place ?? value;
   if (!span || parts.length === 0) return null;
   return { start: span.start, end: span.end, markdown: parts.join("\n\n---\n\n") };
+}
+
+function renderOption({ name, type, description, fallback, value }: OptionView): string {
+  const text = description && manualText(description);
+  return [
+    `**${escaped(name)}** *option${type === null ? "" : `: ${escaped(type)}`}*`,
+    ...(text ? [text] : []),
+    ...(value === null ? [] : [code(cut(value))]),
+    ...(fallback === null ? [] : [`default:\n\n${code(cut(fallback))}`]),
+  ].join("\n\n");
+}
+
+/**
+ * As the manuals of NixOS are written: Markdown with roles (`{option}` in front of code), or in old
+ * ones DocBook.
+ */
+function manualText(text: string): string {
+  return text
+    .trim()
+    .replaceAll(/\{(?:option|file|command|var|env|manpage)\}(?=`)/g, "")
+    .replaceAll(/<(\w+)[^<>]*>([^<>]*)<\/\1>/g, "`$2`")
+    .replaceAll(/<(?=\/?[a-z])/g, "\\<");
 }
 
 /** A value in Markdown. */

@@ -245,9 +245,13 @@ export async function hover(
   const { revision } = document;
   const target = session.analysis.valueTarget(place.id, place.offset);
   const value = target && (await hoveredValue(session, document, target, token));
+  const named = session.analysis.optionPath(place.id, place.offset);
+  const names = named?.names;
+  const question = names && { kind: "option" as const, path: document.path, names };
+  const option = question ? await session.client.query(question, HOVER_WAIT) : null;
   // The text may have changed while waiting.
   if (session.documents.get(document.uri)?.revision !== revision) return null;
-  const found = session.analysis.hover(place.id, place.offset, value);
+  const found = session.analysis.hover(place.id, place.offset, value, option);
   if (!found) return null;
   const links = session.commandLinks && value ? [commandLinks(value, params)] : [];
   return {
