@@ -126,7 +126,7 @@ export async function askForTrust(verb: string): Promise<boolean> {
 }
 
 /** What is on the screen is what is built. */
-export async function saveFile({ file }: BuildTarget): Promise<void> {
+export async function saveFile({ file }: Pick<BuildTarget, "file">): Promise<void> {
   const open = vscode.workspace.textDocuments.find(
     (document) => document.uri.fsPath === file && document.isDirty,
   );

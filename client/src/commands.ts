@@ -7,6 +7,7 @@ import type { CommandLine } from "./command-line.ts";
 import { derivationUri } from "./derivation-documents.ts";
 import { enterDevShell } from "./enter-dev-shell.ts";
 import type { LanguageServer } from "./language-server.ts";
+import { lockFlake } from "./lock-flake.ts";
 import { pinNixpkgs } from "./pin-nixpkgs.ts";
 import type { WhatChanged } from "./what-changed.ts";
 
@@ -25,6 +26,8 @@ export function registerCommands(
     registerCommand("snowglobe.pinNixpkgs", (uri?: unknown, reference?: unknown) =>
       pinNixpkgs(server, uri, reference),
     ),
+    registerCommand("snowglobe.lockFlake", () => lockFlake(commandLine, "lock")),
+    registerCommand("snowglobe.updateFlake", () => lockFlake(commandLine, "update")),
     registerCommand(
       "snowglobe.whatChanged",
       (before?: unknown, after?: unknown, _name?: unknown, reference?: unknown) =>

@@ -19,8 +19,17 @@ export async function runBuild(
   args: readonly string[],
   cwd: string,
 ): Promise<CommandResult | undefined> {
-  const all = [...args, "--log-format", "internal-json"];
-  return await run(commandLine, title, all, cwd, vscode.ProgressLocation.Notification);
+  return await runShown(commandLine, title, [...args, "--log-format", "internal-json"], cwd);
+}
+
+/** Runs a command under a notification that can cancel it; undefined when it failed or was cancelled. */
+export async function runShown(
+  commandLine: CommandLine,
+  title: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<CommandResult | undefined> {
+  return await run(commandLine, title, args, cwd, vscode.ProgressLocation.Notification);
 }
 
 async function run(

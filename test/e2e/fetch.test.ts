@@ -1,6 +1,6 @@
 /** What an evaluation lacks is fetched by a quick fix, and nixpkgs is pinned, from servers on this machine. */
 
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -13,11 +13,14 @@ let vscode: Workbench;
 /** Of this run only: what it fetches stays in the user's cache. */
 const branch = `test-${process.pid}-${Date.now()}`;
 const commit = Date.now().toString(16).padStart(40, "0");
+const commitToLock = Date.now().toString(16).padStart(40, "1");
 let archive: Buffer;
 
 const server = createServer(({ url }, response) => {
   if (url === `/api/repos/NixOS/nixpkgs/commits/${branch}`)
     response.end(JSON.stringify({ sha: commit }));
+  else if (url === `/api/repos/NixOS/nixpkgs/commits/${branch}-to-lock`)
+    response.end(JSON.stringify({ sha: commitToLock }));
   else if (url?.endsWith(".tar.gz")) response.end(archive);
   else response.writeHead(404).end();
 });
@@ -36,6 +39,17 @@ beforeAll(async () => {
       writeFileSync(join(folder, ".vscode/settings.json"), "{}");
       const url = `${base()}/${branch}.tar.gz`;
       writeFileSync(join(folder, "away.nix"), `import (fetchTarball "${url}") { }\n`);
+      mkdirSync(join(folder, "unlocked"));
+      writeFileSync(
+        join(folder, "unlocked/flake.nix"),
+        `{
+  inputs.pkgs = { url = "github:NixOS/nixpkgs/${branch}-to-lock"; flake = false; };
+  outputs = { self, pkgs }: {
+    packages.x86_64-linux.default = (import pkgs { }).hello;
+  };
+}
+`,
+      );
       writeFileSync(join(folder, "unpinned.nix"), "(import <nixpkgs> { }).hello\n");
     },
   });
@@ -73,6 +87,15 @@ test("nixpkgs is pinned to what is typed", async () => {
   await vscode.press("Enter");
   await vscode.seeInEditor(`NixOS/nixpkgs/archive/${commit}.tar.gz"; # ${branch}`);
   await vscode.seeInEditor((shown) => /[0-9a-z]{7} hello-from-afar/.test(shown));
+});
+
+test("a flake without a lock is locked by a quick fix", async () => {
+  await vscode.openFile("unlocked/flake.nix");
+  await vscode.problem("flake.lock has no entry for the input 'pkgs'");
+  await vscode.fix("inputs", "Lock the inputs of this flake");
+  await vscode.seeNotification("flake.lock is written: Added input 'pkgs'");
+  await vscode.seeInEditor((shown) => /[0-9a-z]{7} hello-from-afar/.test(shown));
+  await vscode.seeNoError();
 });
 
 test("nothing complains in the console, nothing leaves the machine", () => {

@@ -30,6 +30,8 @@ export interface FlakeInput {
   readonly overrides: ReadonlyMap<ByteString, FlakeInput>;
   /** False when only the name is known: an override that does not say where the input comes from. */
   readonly stated: boolean;
+  /** Position id of where it is written, 0 = nowhere. */
+  readonly position: number;
 }
 
 export interface FlakeFile {
@@ -71,8 +73,9 @@ export function readFlakeFile(
   if (outputs === undefined)
     throw new NixError("eval", `flake '${label}' lacks attribute 'outputs'`);
   if (outputs.value.kind !== "Lambda") throw reader.unexpected("a function", outputs);
-  for (const { name } of outputs.value.formals?.items ?? []) {
-    if (name !== "self" && !inputs.has(name)) inputs.set(name, indirectInput(name));
+  for (const { name, start } of outputs.value.formals?.items ?? []) {
+    if (name !== "self" && !inputs.has(name))
+      inputs.set(name, indirectInput(name, file.base + start));
   }
   for (const attr of expr.attrs) {
     if (["description", "inputs", "nixConfig", "outputs"].includes(attr.name)) continue;
@@ -86,12 +89,12 @@ export function readFlakeFile(
 }
 
 /** An input of which only the name is known: the registry's flake of that name. */
-function indirectInput(name: ByteString): FlakeInput {
+function indirectInput(name: ByteString, position: number): FlakeInput {
   const ref = new Map<ByteString, InputAttribute>([
     ["type", "indirect"],
     ["id", name],
   ]);
-  return { ref, follows: null, isFlake: true, overrides: new Map(), stated: false };
+  return { ref, follows: null, isFlake: true, overrides: new Map(), stated: false, position };
 }
 
 /** `a/b` of `follows`. */
@@ -189,9 +192,11 @@ class Reader {
       }
     }
     const ref = this.#ref(input, attributes, url);
+    const position = this.#file.base + input.start;
     if (ref === null && follows === null)
-      return { ...indirectInput(input.name), isFlake, overrides };
-    return { ref: follows === null ? ref : null, follows, isFlake, overrides, stated: true };
+      return { ...indirectInput(input.name, position), isFlake, overrides };
+    const direct = follows === null ? ref : null;
+    return { ref: direct, follows, isFlake, overrides, stated: true, position };
   }
 
   #url(attr: AttrDef): ByteString {

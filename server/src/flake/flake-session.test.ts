@@ -115,11 +115,11 @@ test("an error is where it can be mended, and does not hide other outputs", () =
   expect(derivations.get(PATH)?.map(({ name }) => name)).toEqual(["a", "shell", "box"]);
 });
 
-test("what is missing is said at once", () => {
+test("what is missing is said at once, at the input that lacks it", () => {
   const text = `{ inputs.x.url = "github:o/r"; outputs = { self, x }: { }; }`;
-  expect(session(text).evaluateRoot(PATH, "flake").error?.message).toMatch(
-    /^flake.lock has no entry for the input 'x'/,
-  );
+  const { error } = session(text).evaluateRoot(PATH, "flake");
+  expect(error?.message).toMatch(/^flake.lock has no entry for the input 'x'/);
+  expect(error?.at).toMatchObject({ file: PATH, line: 1, column: 3 });
 });
 
 test("a file that is saved, opened again or opened later is shown as before", () => {

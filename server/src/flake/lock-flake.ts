@@ -94,6 +94,9 @@ interface Override {
   readonly by: InputPath;
 }
 
+/** What a lock says is stated, but has no place in a `flake.nix`. */
+const UNWRITTEN = { stated: true, position: 0 };
+
 const keyOf = (path: InputPath) => path.join("/");
 
 const isRelative = (ref: FlakeRef) =>
@@ -219,9 +222,9 @@ class Locker {
               follows: null,
               isFlake: target.isFlake,
               overrides: new Map(),
-              stated: true,
+              ...UNWRITTEN,
             }
-          : { ref: null, follows: target, isFlake: true, overrides: new Map(), stated: true },
+          : { ref: null, follows: target, isFlake: true, overrides: new Map(), ...UNWRITTEN },
       );
     }
     this.inputs(kept, inputs, known, path, null);
@@ -254,7 +257,7 @@ class Locker {
         throw new NixError("io", `path '${target}' does not exist`);
       return;
     }
-    const tree = this.#treeToLock(ref, path);
+    const tree = this.#treeToLock(ref, path, input.position);
     if (ref.get("type") === "git" && tree.rev === null) {
       throw new NixError(
         "eval",
@@ -270,7 +273,7 @@ class Locker {
   }
 
   /** What is not here is missing only as long as the input is not locked: that is said. */
-  #treeToLock(ref: FlakeRef, path: InputPath): SourceTree {
+  #treeToLock(ref: FlakeRef, path: InputPath, position: number): SourceTree {
     try {
       return sourceTree(this.#ev, ref);
     } catch (error) {
@@ -279,6 +282,7 @@ class Locker {
       const unlocked = new NixError(
         "not-fetched",
         `flake.lock has no entry for ${input}, and ${error.message}`,
+        position,
       );
       throw error.wanted === null ? unlocked : unlocked.needs(error.wanted);
     }

@@ -63,23 +63,32 @@ const RUN_LONGER: Fix = {
   command: { name: "runLonger", arguments: [] },
 };
 
+const LOCK_FLAKE: Fix = {
+  title: "Lock the inputs of this flake (writes flake.lock)",
+  isPreferred: true,
+  edits: [],
+  command: { name: "lockFlake", arguments: [] },
+};
+
 const MORE_MEMORY: Fix = { ...RUN_LONGER, title: "Evaluate this file again with more memory" };
 
 function notFetched(file: SourceFile, error: EvaluationError): ErrorHelp {
-  const { code, wanted } = error;
+  const { code, message, wanted } = error;
   if (!wanted) return NOTHING;
   const host = /^https?:\/\/(?:[^/@]*@)?([^/]+)/i.exec(wanted.url)?.[1];
   const from = host === undefined ? "" : ` from ${host}`;
   const checked =
     wanted.sha256 === null ? "no hash says what it has to be" : "it is checked against its hash";
   const isAgain = code === "fetch-failed";
+  const isUnlocked = /^flake\.lock has no entry for the input/.test(message);
   return {
     line: isAgain ? null : `The command Fetch downloads it${from}; ${checked}.`,
     fixes: [
       ...replaceHash(file, error),
+      ...(isUnlocked ? [LOCK_FLAKE] : []),
       {
         title: isAgain ? `Fetch${from} again` : `Fetch${from}`,
-        isPreferred: true,
+        isPreferred: !isUnlocked,
         edits: [],
         command: { name: "fetch", arguments: [] },
       },
