@@ -72,6 +72,12 @@ export async function buildDerivation(
 }
 
 function outputPaths(drvPath: ByteString, { drv }: PlannedDerivation) {
+  if (drv.dynamicInputs !== undefined) {
+    throw new BuildError(
+      drvPath,
+      `cannot build '${drvPath}': it needs outputs of derivations that are yet to be built, which is not supported yet`,
+    );
+  }
   const outputs = new Map<ByteString, ByteString>();
   for (const [name, output] of drv.outputs) {
     const path = outputPathOf(output);

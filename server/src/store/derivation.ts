@@ -3,6 +3,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { AtermReader, atermRawStrings, atermString, atermStrings } from "./aterm.ts";
 import { encodeBase16 } from "./base16.ts";
 import { type IngestionMethod, methodPrefix, splitMethodPrefix } from "./content-address.ts";
+import { type DynamicInputs, derivationStart, usedOutputsText } from "./dynamic-inputs.ts";
 import { ExperimentalFeatureError, StoreError } from "./error.ts";
 import { type Hash, type HashAlgorithm, parseBareHash, parseHashAlgorithm } from "./hash.ts";
 import {
@@ -41,6 +42,8 @@ export interface Derivation {
   readonly outputs: ReadonlyMap<ByteString, DerivationOutput>;
   /** Derivation path to the names of the outputs that are used. */
   readonly inputDrvs: ReadonlyMap<ByteString, readonly ByteString[]>;
+  /** Of input derivations that build derivations which are inputs too. */
+  readonly dynamicInputs?: DynamicInputs;
   readonly inputSrcs: readonly ByteString[];
   readonly system: ByteString;
   readonly builder: ByteString;
@@ -77,10 +80,11 @@ export function outputText(name: ByteString, output: DerivationOutput): ByteStri
 /** The list of input derivations; keys are paths, or hashes in the text of a hash modulo. */
 export function inputDrvsText(
   inputs: Iterable<readonly [key: string, outputs: readonly ByteString[]]>,
+  dynamic?: DynamicInputs,
 ): ByteString {
   let out = "";
   for (const [key, outputs] of inputs) {
-    out += `${out === "" ? "" : ","}("${key}",${atermRawStrings(outputs)})`;
+    out += `${out === "" ? "" : ","}("${key}",${usedOutputsText(outputs, dynamic?.get(key))})`;
   }
   return `[${out}]`;
 }
@@ -110,7 +114,8 @@ export function derivationText(
   for (const [name, value] of drv.env) {
     env += `${env === "" ? "" : ","}(${atermString(name)},${atermString(value)})`;
   }
-  return `Derive([${outputs}],${inputDrvsText(inputs)},${middleText(drv)},[${env}])`;
+  const start = derivationStart(drv.dynamicInputs);
+  return `${start}[${outputs}],${inputDrvsText(inputs, drv.dynamicInputs)},${middleText(drv)},[${env}])`;
 }
 
 /** The path of the `.drv` file; `text` saves unparsing when it is at hand. */

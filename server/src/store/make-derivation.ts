@@ -17,6 +17,7 @@ import {
   inputsModulo,
   type ModuloLookup,
 } from "./derivation-hash.ts";
+import { type DynamicInputs, derivationStart } from "./dynamic-inputs.ts";
 import type { Hash, HashAlgorithm } from "./hash.ts";
 import {
   DRV_SUFFIX,
@@ -49,6 +50,8 @@ export interface DerivationSpec {
   readonly inputSrcs: Iterable<ByteString>;
   /** Derivation path to the names of the outputs that are used, in any order. */
   readonly inputDrvs: ReadonlyMap<ByteString, Iterable<ByteString>>;
+  /** Of those that build derivations which are inputs too. */
+  readonly dynamicInputs?: DynamicInputs;
 }
 
 export interface MadeDerivation {
@@ -118,7 +121,7 @@ export function makeDerivation(
     for (const [name, output] of outputs) {
       list += list === "" ? outputText(name, output) : `,${outputText(name, output)}`;
     }
-    return `Derive([${list}],${inputs},${middle},[${fillHoles(pieces, values)}])`;
+    return `${derivationStart(spec.dynamicInputs)}[${list}],${inputs},${middle},[${fillHoles(pieces, values)}])`;
   };
 
   const outputs = new Map<ByteString, DerivationOutput>();
@@ -132,7 +135,9 @@ export function makeDerivation(
     values = [path];
     modulo = { kind: "fixed", outputs: new Map([["out", fixedOutputModulo(context, output)]]) };
   } else if (wanted.kind === "input-addressed") {
-    const inputs = inputsModulo(spec.name, inputDrvs, lookup);
+    // What a derivation is that is yet to be built is not known.
+    const isKnown = spec.dynamicInputs === undefined || spec.dynamicInputs.size === 0;
+    const inputs = isKnown ? inputsModulo(spec.name, inputDrvs, lookup) : undefined;
     for (const name of names) outputs.set(name, { kind: "deferred" });
     values = names.map(() => "");
     if (inputs !== undefined) {
@@ -160,6 +165,7 @@ export function makeDerivation(
     name: spec.name,
     outputs,
     inputDrvs,
+    ...(spec.dynamicInputs === undefined ? {} : { dynamicInputs: spec.dynamicInputs }),
     inputSrcs,
     system: spec.system,
     builder: spec.builder,
@@ -169,7 +175,7 @@ export function makeDerivation(
   const drvPath = makeTextPath(
     context,
     spec.name + DRV_SUFFIX,
-    text(outputs, inputDrvsText(inputDrvs), values),
+    text(outputs, inputDrvsText(inputDrvs, spec.dynamicInputs), values),
     [...inputSrcs, ...inputDrvs.keys()],
   );
   const paths = new Map<ByteString, ByteString>();

@@ -4,6 +4,7 @@
  */
 import type { ByteString } from "../../base/bytes.ts";
 import { type IngestionMethod, parseOutputHashMode } from "../../store/content-address.ts";
+import type { DynamicInput } from "../../store/dynamic-inputs.ts";
 import { hashAlgorithmOf, parseHashAllowEmpty } from "../../store/hash.ts";
 import type { OutputsSpec } from "../../store/make-derivation.ts";
 import { storeClosure } from "../../store/store.ts";
@@ -11,9 +12,9 @@ import { downstreamPlaceholder, storeNameProblem } from "../../store/store-path.
 import { Attrs, Shape } from "../attrs.ts";
 import {
   type Context,
+  type ContextElement,
   ContextUnion,
   parseElement,
-  showElement,
   stringText,
   withContext,
 } from "../context.ts";
@@ -321,16 +322,21 @@ function readStructured(
 /** What the context of the attributes says about inputs. */
 function inputs(ev: Evaluator, context: Context | null) {
   const sources = new Set<ByteString>();
-  const drvs = new Map<ByteString, Set<ByteString>>();
-  const use = (drvPath: ByteString, output: ByteString) => {
-    if (parseElement(drvPath).kind === "built") {
-      const message = `derivations that need an output of what another one builds ('${showElement(drvPath)}') are not supported yet`;
-      throw new NixError("eval", message);
+  const drvs = new Map<ByteString, UsedDerivation>();
+  /** What is used of a derivation, which may be an output of another one. */
+  const used = (derivation: ContextElement): UsedDerivation => {
+    const parsed = parseElement(derivation);
+    const known = parsed.kind === "built" ? used(parsed.drvPath).dynamic : drvs;
+    const key = parsed.kind === "built" ? parsed.output : derivation;
+    let found = known.get(key);
+    if (found === undefined) {
+      found = { outputs: new Set(), dynamic: new Map() };
+      known.set(key, found);
     }
-    const outputs = drvs.get(drvPath);
-    if (outputs === undefined) drvs.set(drvPath, new Set([output]));
-    else outputs.add(output);
+    return found;
   };
+  const use = (derivation: ContextElement, output: ByteString) =>
+    used(derivation).outputs.add(output);
   for (const element of context ?? []) {
     const parsed = parseElement(element);
     if (parsed.kind === "opaque") sources.add(parsed.path);
@@ -344,7 +350,20 @@ function inputs(ev: Evaluator, context: Context | null) {
       }
     }
   }
-  return { sources, drvs };
+  const inputDrvs = new Map([...drvs].map(([path, { outputs }]) => [path, outputs]));
+  const dynamic = [...drvs].flatMap(([path, { dynamic: each }]) =>
+    each.size === 0 ? [] : [[path, each] as const],
+  );
+  return {
+    inputSrcs: sources,
+    inputDrvs,
+    ...(dynamic.length === 0 ? {} : { dynamicInputs: new Map(dynamic) }),
+  };
+}
+
+interface UsedDerivation extends DynamicInput {
+  readonly outputs: Set<ByteString>;
+  readonly dynamic: Map<ByteString, UsedDerivation>;
 }
 
 function outputsSpec(ev: Evaluator, draft: Draft): OutputsSpec {
@@ -378,7 +397,7 @@ function outputsSpec(ev: Evaluator, draft: Draft): OutputsSpec {
 }
 
 function complete(ev: Evaluator, draft: Draft): Value {
-  const { sources, drvs } = inputs(ev, draft.contexts.context);
+  const used = inputs(ev, draft.contexts.context);
   if (draft.builder === "") throw new NixError("eval", "required attribute 'builder' missing");
   if (draft.system === "") throw new NixError("eval", "required attribute 'system' missing");
   if (
@@ -398,8 +417,7 @@ function complete(ev: Evaluator, draft: Draft): Value {
     args: draft.args,
     env: draft.env,
     outputs: outputsSpec(ev, draft),
-    inputSrcs: sources,
-    inputDrvs: drvs,
+    ...used,
   });
   ev.derivations++;
   const { drvPath } = made;

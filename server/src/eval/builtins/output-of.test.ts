@@ -59,6 +59,30 @@ test.each([
     '(derivation { name = "u"; system = "x"; builder = "b"; y = builtins.outputOf (drv plain.drvPath) "out"; }).drvPath',
     '"/nix/store/83mi3xdy958xkkbf5lj42vlk4mkci60v-u.drv"',
   ],
+  [
+    '(derivation { name = "c"; system = "x"; builder = "b"; dep = builtins.outputOf dynamic.outPath "out"; }).drvPath',
+    '"/nix/store/adllha7p6b1ia81k3lf3w6hxway4zmm3-c.drv"',
+  ],
+  [
+    '(derivation { name = "c2"; system = "x"; builder = "b"; dep = builtins.outputOf (builtins.outputOf dynamic.outPath "out") "dev"; dep2 = builtins.outputOf dynamic.outPath "out"; dep3 = "${dynamic}"; }).drvPath',
+    '"/nix/store/qm1ilm5891j5ql74dwbh3zrbiin78j8c-c2.drv"',
+  ],
+  [
+    '(derivation { name = "c3"; system = "x"; builder = "b"; dep = builtins.outputOf (builtins.outputOf dynamic.outPath "out") "dev"; }).outPath',
+    '"/1xaihdbm7ma8qj8qq406rdjpa0p4969v4y6azx5ww03pq4li2wbv"',
+  ],
+  [
+    '(derivation { name = "e"; system = "x"; builder = "b"; c = derivation { name = "c"; system = "x"; builder = "b"; dep = builtins.outputOf dynamic.outPath "out"; }; }).drvPath',
+    '"/nix/store/5si4n4kdw71nvkqk0kxmbp7lls5c7xh9-e.drv"',
+  ],
+  [
+    '(derivation { name = "f"; system = "x"; builder = "b"; __contentAddressed = true; outputHashMode = "recursive"; outputHashAlgo = "sha256"; dep = builtins.outputOf dynamic.outPath "out"; }).drvPath',
+    '"/nix/store/99df17r2yhk3n7sidjmacsfhzlr3prfd-f.drv"',
+  ],
+  [
+    '(derivation { name = "fix"; system = "x"; builder = "b"; outputHash = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="; dep = builtins.outputOf dynamic.outPath "out"; p = derivation { name = "p"; system = "x"; builder = "b"; }; }).drvPath',
+    '"/nix/store/216basikcn4ab91rpdfrfkzjf55f3lh7-fix.drv"',
+  ],
 ])("%s", (text, expected) => {
   expect(evaluate(text)).toBe(expected);
 });
