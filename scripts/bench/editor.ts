@@ -218,6 +218,16 @@ async function typing(
 
 const pause = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
+/** Not every package set takes overlays, or may be read in pure evaluation. */
+async function rowIfAny(what: string, measure: () => Promise<EditorRow>): Promise<EditorRow[]> {
+  try {
+    return [await measure()];
+  } catch (error) {
+    console.log(`no row for ${what}: ${(error as Error).message.split("\n", 1)[0]}`);
+    return [];
+  }
+}
+
 /** An overlay and a predicate in the file itself: functions, which only their code tells apart. */
 async function overlayRows(
   folder: string,
@@ -232,13 +242,10 @@ async function overlayRows(
   }`;
   return inServer(folder, async (client) => {
     const text = (hook: string) => shellText(pkgs, [...present, "mine"], hook);
-    try {
+    return rowIfAny("a shell with an overlay", async () => {
       const { shell } = await opened(client, join(folder, "overlay.nix"), text("0"));
-      return [row("editor: edit beside an overlay, p95", await edits(shell, text))];
-    } catch (error) {
-      console.log(`no row for a shell with an overlay: ${(error as Error).message}`);
-      return [];
-    }
+      return row("editor: edit beside an overlay, p95", await edits(shell, text));
+    });
   });
 }
 
@@ -258,8 +265,10 @@ async function flakeRows(
 }
 `;
   return inServer(folder, async (client) => {
-    const { shell } = await opened(client, join(folder, "flake.nix"), text("0"));
-    return [row("editor: edit in a flake, p95", await edits(shell, text))];
+    return rowIfAny("a flake", async () => {
+      const { shell } = await opened(client, join(folder, "flake.nix"), text("0"));
+      return row("editor: edit in a flake, p95", await edits(shell, text));
+    });
   });
 }
 
