@@ -27,6 +27,9 @@ const TEXT = `rec {
 }
 `;
 
+/** On a busy machine an answer takes longer than a second. */
+const PATIENCE = { timeout: 20_000 };
+
 let workspace: Workspace;
 let cache: CacheServer;
 let client: TestClient | undefined;
@@ -118,14 +121,14 @@ test("nothing is asked of caches unless the user wants it; what is built is mark
   expect(await labels()).toEqual(["here", "cached", "nowhere", "shell"]);
   putInStore(await outputOf("here"));
   await server.until("a refresh", () => server.hintRefreshes > 0);
-  await expect.poll(labels).toEqual(["here ✓", "cached", "nowhere", "shell"]);
+  await expect.poll(labels, PATIENCE).toEqual(["here ✓", "cached", "nowhere", "shell"]);
   expect(cache.requests).toEqual([]);
 });
 
 test("with caches: what is in one, and what is to be built", async () => {
   const server = await start({ substituters: [] });
   // Without caches that is known at once.
-  await expect.poll(labels).toEqual(["here ✓", "cached ⚒", "nowhere ⚒", "shell ⚒"]);
+  await expect.poll(labels, PATIENCE).toEqual(["here ✓", "cached ⚒", "nowhere ⚒", "shell ⚒"]);
   putInCache(await outputOf("cached"));
   const settings = {
     snowglobe: {
@@ -135,12 +138,12 @@ test("with caches: what is in one, and what is to be built", async () => {
     },
   };
   await server.connection.sendNotification("workspace/didChangeConfiguration", { settings });
-  await expect.poll(labels).toEqual(["here ✓", "cached ↓", "nowhere ⚒", "shell ⚒"]);
+  await expect.poll(labels, PATIENCE).toEqual(["here ✓", "cached ↓", "nowhere ⚒", "shell ⚒"]);
   const lenses = async () =>
     ((await server.of<CodeLens[] | null>("codeLens", workspace.uri("default.nix"))) ?? [])
       .map(({ command }) => command?.title ?? "")
       .filter((title) => title.startsWith("Enter"));
-  await expect.poll(lenses).toContain("Enter dev shell (1 ✓ · 1 ↓ 2.5 MB · 2 ⚒)");
+  await expect.poll(lenses, PATIENCE).toContain("Enter dev shell (1 ✓ · 1 ↓ 2.5 MB · 2 ⚒)");
 });
 
 test("a cache that does not answer makes no mark", async () => {
@@ -148,7 +151,7 @@ test("a cache that does not answer makes no mark", async () => {
     substituters: ["http://127.0.0.1:9"],
     hints: { askCaches: true },
   });
-  await expect.poll(labels).toEqual(["here ✓", "cached", "nowhere", "shell"]);
+  await expect.poll(labels, PATIENCE).toEqual(["here ✓", "cached", "nowhere", "shell"]);
   await new Promise((resolve) => setTimeout(resolve, 2000));
   expect(await labels()).toEqual(["here ✓", "cached", "nowhere", "shell"]);
 });

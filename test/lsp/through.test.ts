@@ -187,3 +187,41 @@ test("packages and modules are evaluated through the outputs of the flake that i
   const changed = "Changes 1 of 1 derivation since HEAD";
   expect(await eventually(lenses, (titles) => titles.includes(changed))).toContain(changed);
 });
+
+/** What flake-parts does, in short: parts say what there is for each system. */
+const PARTS = {
+  "flake.nix": `{
+  outputs = { self }: let
+    pkgs = { hello = derivation { name = "hello"; system = "x86_64-linux"; builder = "b"; }; };
+    call = part: if builtins.isFunction part then part { inputs = { }; } else part;
+    mkFlake = { parts }: let
+      all = map (file: (call (import file)).perSystem { inherit pkgs; system = "x86_64-linux"; }) parts;
+      packages = builtins.foldl' (a: b: a // b.packages) { } all;
+    in { packages.x86_64-linux = packages; nixosConfigurations.slow.config = throw "not of parts"; };
+  in mkFlake { parts = [ ./one.nix ./two.nix ]; };
+}
+`,
+  "one.nix": `{ perSystem = { pkgs, ... }: { packages.one = pkgs.hello; }; }\n`,
+  "two.nix": `{ inputs, ... }: { perSystem = { pkgs, ... }: { packages.two = pkgs.hello; }; }\n`,
+};
+
+test("parts of a flake are evaluated through it, and compared with the last commit", async () => {
+  const { folder, uri } = await start(PARTS);
+  const git = (...args: string[]) =>
+    execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]);
+  git("init", "-q");
+  git("add", ".");
+  git("commit", "-q", "-m", "first");
+  for (const file of ["one.nix", "two.nix"] as const) {
+    await client?.open(uri(file), PARTS[file]);
+    const status = await client?.status(uri(file), "ready");
+    expect(status).toMatchObject({ root: uri("flake.nix"), role: "module" });
+    expect((await hints(uri(file))).map((label) => label.slice(8))).toEqual(["hello"]);
+    const lenses = async () =>
+      ((await client?.of<CodeLens[] | null>("codeLens", uri(file))) ?? []).map(
+        ({ command: shownCommand }) => shownCommand?.title,
+      );
+    const same = "Same derivation as HEAD: nothing to rebuild";
+    expect(await eventually(lenses, (titles) => titles.includes(same))).toContain(same);
+  }
+});

@@ -1,6 +1,6 @@
 /** Where a file is used that only makes sense through others: what would have to be evaluated to see it. */
 import type { ByteString } from "../base/bytes.ts";
-import { type FileRole, fileRole } from "../scope/file-role.ts";
+import { type FileRole, fileRole, isFlakePart, resultSet } from "../scope/file-role.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
@@ -98,13 +98,14 @@ export function* flakeUsers(
       const all = flakes.members(ev, flake);
       if (!MODULES.has(role)) return all.map(partOf);
       const isHome = ({ name }: RootMember) => name.startsWith("homeConfigurations.");
+      const set = resultSet(written);
+      const isPart = set !== null && isFlakePart(set);
+      const outputs = all.filter(({ configuration }) => !configuration).map(partOf);
+      if (isPart) return outputs;
       const configurations = all.filter(({ configuration }) => configuration);
       const likely = configurations.filter((each) => isHome(each) === (role === "home"));
       const others = configurations.filter((each) => !likely.includes(each));
-      return [
-        ...[...likely, ...others].flatMap(configured),
-        ...all.filter(({ configuration }) => !configuration).map(partOf),
-      ];
+      return [...[...likely, ...others].flatMap(configured), ...outputs];
     },
     isUsing: () => ev.isImportedBy(flakes.inTree(ev, flake, path), flakes.inTree(ev, flake, flake)),
   };

@@ -3,7 +3,7 @@
  * `<nixpkgs>`, an overlay is applied to them, a module is evaluated in a configuration of its own.
  */
 import type { ByteString } from "../base/bytes.ts";
-import { type FileRole, requiredArguments, resultSet } from "../scope/file-role.ts";
+import { type FileRole, isFlakePart, requiredArguments, resultSet } from "../scope/file-role.ts";
 import type { AttrDef, AttrSet, Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCall } from "./auto-call.ts";
@@ -196,6 +196,8 @@ export class RootValues {
   }
 
   #module(path: ByteString): RootMember[] | null {
+    const written = resultSet(this.#tree(path));
+    if (written !== null && isFlakePart(written)) return null;
     const nixpkgs = this.#nixpkgs();
     if (nixpkgs === null) return null;
     const { files } = this.#ev;

@@ -160,7 +160,7 @@ function forget(report: RootReport): void {
 }
 
 /** Which part of which root uses a file. */
-export interface FileUse {
+interface FileUse {
   readonly user: ByteString;
   readonly part: ByteString;
 }

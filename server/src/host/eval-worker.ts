@@ -285,8 +285,8 @@ class WorkerLoop {
     const path = bytesFromText(root);
     const use = this.#sessions.flakeUse(path);
     // Of a configuration it is not the options that are built.
-    if (use !== null && /^\w+Configurations\./.test(use.part)) return null;
-    const { session, role: asked } = this.#sessions.of(use?.user ?? path, use ? "flake" : role);
+    if (/^\w+Configurations\./.test(use?.part ?? "")) return null;
+    const { session, role: asked } = this.#sessions.of(use?.flake ?? path, use ? "flake" : role);
     const isFlake = asked === "flake";
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
     if (git === null || past === null || past === undefined) return null;
@@ -296,7 +296,7 @@ class WorkerLoop {
       if (performance.now() > deadline) throw new Interruption("time-limit");
     });
     try {
-      const report = session.evaluatePast(use?.user ?? path, asked, past, use?.part);
+      const report = session.evaluatePast(use?.flake ?? path, asked, past, use?.part);
       // Inputs may not be here that it had then.
       if (isFlake && report.error !== null && report.members.size === 0) return null;
       const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [

@@ -1,7 +1,7 @@
 /** The two evaluations of one workspace: flakes are evaluated purely, everything else is not. */
 import type { ByteString } from "../base/bytes.ts";
 import type { EvalHost } from "../eval/host.ts";
-import { EvaluationSession, type FileUse, type RootReport } from "../eval/session.ts";
+import { EvaluationSession, type RootReport } from "../eval/session.ts";
 import type { EvalSettings } from "../eval/settings.ts";
 import { flakeBuiltins } from "../flake/builtins.ts";
 import { flakeSession } from "../flake/flake-session.ts";
@@ -11,8 +11,8 @@ import type { Store } from "../store/store.ts";
 export class EvaluationSessions {
   readonly #plain: EvaluationSession;
   readonly #flake: EvaluationSession;
-  /** Files that were evaluated through a flake the last time. */
-  readonly #throughFlake = new Set<ByteString>();
+  /** Files that were evaluated through a flake the last time, and its `flake.nix`. */
+  readonly #throughFlake = new Map<ByteString, ByteString>();
 
   constructor(host: EvalHost, store: Store, settings: EvalSettings) {
     this.#plain = new EvaluationSession(host, store, settings, flakeBuiltins(settings.features));
@@ -40,14 +40,19 @@ export class EvaluationSessions {
     if (isFlake) return session.evaluateRoot(root, asked);
     return session.evaluateRoot(root, asked, (own, written) => {
       const report = this.#flake.evaluateThroughFlake(root, own, written);
-      if (report !== null) this.#throughFlake.add(root);
+      if (report?.through) this.#throughFlake.set(root, report.through);
       return report;
     });
   }
 
-  /** The flake that a file has been evaluated through, and its output; null for other files. */
-  flakeUse(root: ByteString): FileUse | null {
-    return this.#throughFlake.has(root) ? (this.#flake.useOf(root) ?? null) : null;
+  /** The flake that a file has been evaluated through, and its output if it was one; null for other files. */
+  flakeUse(
+    root: ByteString,
+  ): { readonly flake: ByteString; readonly part: ByteString | null } | null {
+    const flake = this.#throughFlake.get(root);
+    if (flake === undefined) return null;
+    const use = this.#flake.useOf(root);
+    return { flake, part: use?.user === flake ? use.part : null };
   }
 
   setDocument(path: ByteString, contents: ByteString | null, open: boolean): void {

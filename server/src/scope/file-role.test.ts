@@ -36,6 +36,8 @@ test("modules", () => {
   expect(role("{ pkgs, ... }: { environment.a = 1; services.b = 2; }")).toBe("module");
   expect(role("{ boot.a = 1; }", "/etc/nixos/hardware-configuration.nix")).toBe("module");
   expect(role("{ services.a = 1; imports = [ ]; }")).toBe("module");
+  expect(role("{ perSystem = { pkgs, ... }: { }; }")).toBe("module");
+  expect(role("{ inputs, ... }: { perSystem = { pkgs, ... }: { }; other = 1; }")).toBe("module");
   expect(role("{ system = 1; }")).toBe("expression");
 });
 

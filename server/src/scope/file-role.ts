@@ -11,7 +11,7 @@ import type { AttrSet, Expr, Lambda } from "../syntax/ast.ts";
  * - `flake`: `flake.nix`.
  * - `package`: a function whose arguments are packages, as `callPackage` calls it, or of `pkgs`.
  * - `overlay`: `final: prev: { … }`.
- * - `module`: a NixOS module, a function or a plain set of options.
+ * - `module`: a NixOS module, or one of flake-parts, a function or a plain set of options.
  * - `home`: a module of home-manager.
  * - `network`: machines of NixOps, a NixOS module each.
  * - `library`: other functions; they have values only where they are called.
@@ -116,6 +116,11 @@ const MODULE_NAMES = new Set<ByteString>([
   "xdg",
 ]);
 
+/** A part of a flake that flake-parts puts together: it says what there is for each system. */
+export function isFlakePart(set: AttrSet): boolean {
+  return set.attrs.some(({ name }) => name === "perSystem");
+}
+
 /** Files that are modules wherever they are. */
 const MODULE_FILES = /^(configuration|hardware-configuration|home)\.nix$/;
 
@@ -164,6 +169,7 @@ function moduleRole(set: AttrSet | null, name: ByteString): FileRole {
 }
 
 function isModuleSet(set: AttrSet, path: ByteString, name: ByteString): boolean {
+  if (isFlakePart(set)) return true;
   const names = set.attrs.map((attr) => attr.name);
   if (names.length === 0) return false;
   const known = names.filter((each) => MODULE_NAMES.has(each)).length;
