@@ -36,7 +36,15 @@ const IGNORED_FLAGS = new Set([
   "-v",
   "-Q",
   "-k",
+  "--keep-going",
+  "--keep-failed",
+  "--fallback",
   "-K",
+]);
+
+/** The same with an argument. */
+const IGNORED_WITH_ARGUMENT = new Set([
+  ...["--timeout", "--max-silent-time", "--max-jobs", "-j", "--cores", "--log-format"],
 ]);
 
 export function parseInstantiateOptions(argv: readonly string[]): InstantiateOptions {
@@ -144,6 +152,10 @@ export function parseInstantiateOptions(argv: readonly string[]): InstantiateOpt
         break;
       default:
         if (IGNORED_FLAGS.has(flag)) break;
+        if (IGNORED_WITH_ARGUMENT.has(flag)) {
+          one(flag);
+          break;
+        }
         if (flag.startsWith("--lint-")) {
           options.settings.set(flag.slice(2), one(flag));
         } else if (flag.startsWith("-") && flag !== "-") {

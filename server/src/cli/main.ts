@@ -21,6 +21,7 @@ import { pathInfo } from "./path-info.ts";
 import { printDevEnv } from "./print-dev-env.ts";
 import { shell } from "./shell.ts";
 import { store } from "./store.ts";
+import { showsColours, terminalText } from "./terminal-text.ts";
 import { whyChanged } from "./why-changed.ts";
 
 type Command = (argv: readonly string[], output: Output) => number | Promise<number>;
@@ -84,7 +85,13 @@ function outputAfter(skip: Rerun["printed"]): Output & { printed: Rerun["printed
     printed[name] += text.length;
     if (from < text.length) writeAll(fd, Buffer.from(text.slice(from), "latin1"));
   };
-  return { printed, stdout: writer("stdout", 1), stderr: writer("stderr", 2) };
+  const toStderr = writer("stderr", 2);
+  const colours = showsColours(process.env);
+  return {
+    printed,
+    stdout: writer("stdout", 1),
+    stderr: (text) => toStderr(terminalText(text, colours)),
+  };
 }
 
 async function main(argv: string[], skip: Rerun["printed"]): Promise<void> {
