@@ -96,6 +96,8 @@ export function* flakeUsers(
     path: flake,
     parts: () => {
       const all = flakes.members(ev, flake);
+      // What git does not know is in no flake.
+      if (ev.files.stat(flakes.inTree(ev, flake, path)) === null) return [];
       if (!MODULES.has(role)) return all.map(partOf);
       const isHome = ({ name }: RootMember) => name.startsWith("homeConfigurations.");
       const set = resultSet(written);

@@ -185,6 +185,10 @@ export class EvaluationSession {
   readonly #edits = new Map<ByteString, number>();
   /** Of modules: what they are a part of. */
   readonly #configurations = new Map<ByteString, Configuration>();
+  /** Files that all of their flake does not use: to find that out takes long, and an edit of theirs does not change it. */
+  readonly #unused = new Set<ByteString>();
+  /** Errors of members since the session was made. */
+  #failures = 0;
   /** Of files that are evaluated through others: the part that has used them. */
   readonly #usedIn = new Map<ByteString, FileUse>();
   readonly #flakes: FlakeRoots | null;
@@ -221,12 +225,21 @@ export class EvaluationSession {
       this.#edits.set(path, commonPrefix(before.value, now.value));
     this.ev.track(path, open);
     this.ev.changed([path]);
+    if (before.ok !== true || now.ok !== true || before.value !== now.value)
+      this.#mayBeUsed([path]);
   }
 
   /** Files that changed on disk; null: all of them may have. */
   changedOnDisk(paths: readonly ByteString[] | null): void {
     if (paths === null) this.ev.forgetAll();
     else this.ev.changed(paths);
+    this.#mayBeUsed(paths);
+  }
+
+  /** Whether a file is used is said by others. */
+  #mayBeUsed(changed: readonly ByteString[] | null): void {
+    for (const path of this.#unused)
+      if (changed === null || changed.some((each) => each !== path)) this.#unused.delete(path);
   }
 
   /**
@@ -273,12 +286,17 @@ export class EvaluationSession {
 
   /** Evaluates the flake that a file is in as far as it uses the file; null when it does not. */
   evaluateThroughFlake(path: ByteString, role: FileRole, written: Expr): RootReport | null {
-    if (this.#flakes === null) return null;
+    if (this.#flakes === null || this.#unused.has(path)) return null;
     const report = newReport(role);
     const earlier = new Set(this.ev.trackedFiles());
     this.ev.depth = 0;
     const users = flakeUsers(this.ev, this.#flakes, path, role, written);
-    if (!this.#throughAnother(path, users, report)) return null;
+    const before = this.#failures;
+    if (!this.#throughAnother(path, users, report)) {
+      // What fails may use it as soon as it does not (when an input has been fetched, say).
+      if (this.#failures === before) this.#unused.add(path);
+      return null;
+    }
     this.#collect(path, [], report, earlier);
     return report;
   }
@@ -451,6 +469,7 @@ export class EvaluationSession {
   #fail(error: unknown, report: RootReport, position = 0): void {
     this.ev.depth = 0;
     if (!(error instanceof NixError)) throw error;
+    this.#failures += 1;
     if (report.error === null) {
       report.error = this.#report(error);
       return;

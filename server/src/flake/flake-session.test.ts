@@ -155,6 +155,28 @@ const MODULES = `{
   };
 }`;
 
+test("that a flake does not use a file is found out once", () => {
+  const flake = (name: string) =>
+    `{ outputs = { self }: { packages.x86_64-linux.a = builtins.trace "made" (import ./${name}.nix); }; }`;
+  const host = new MemoryHost({
+    "/w/flake.nix": flake("a"),
+    "/w/a.nix": DERIVATION("a"),
+    "/w/b.nix": `{ make }: make "b"`,
+    "/w/src": "text",
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const through = (text: string) => {
+    one.setDocument("/w/b.nix", text, true);
+    const written = one.ev.parse(text, "/w/b.nix", "/w/b.nix", "/w").expr;
+    return one.evaluateThroughFlake("/w/b.nix", "package", written)?.through ?? null;
+  };
+  expect(through(`{ make }: make "b"`)).toBeNull();
+  expect(through(`{ make }: make "c"`)).toBeNull();
+  expect(host.messages).toEqual(["trace: made"]);
+  one.setDocument("/w/flake.nix", flake("b"));
+  expect(through(`{ make }: make "d"`)).toBe("/w/flake.nix");
+});
+
 test("a file is evaluated through the output of the flake that imports it", () => {
   const host = new MemoryHost({
     "/w/flake.nix": MODULES,
