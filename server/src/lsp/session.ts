@@ -69,9 +69,12 @@ export interface ServerDependencies {
   readonly nixPath: readonly string[];
 }
 
-/** Diagnostics of the text follow an edit so many milliseconds later, or for a large text more. */
+/**
+ * Diagnostics of the text follow an edit so many milliseconds later. Of a large text the syntax errors
+ * come at once, and the others when nobody types: while they are found out syntax errors would wait.
+ */
 const DIAGNOSTICS_DELAY = 40;
-const LARGE_DIAGNOSTICS_DELAY = 250;
+const LARGE_DIAGNOSTICS_DELAY = 1000;
 const LARGE = 100_000;
 /** An evaluation that takes shorter is not announced. */
 const STATUS_DELAY = 100;
