@@ -26,3 +26,8 @@ test("a value that contains itself is too deep for XML", () => {
     "error: stack overflow; max-call-depth exceeded",
   );
 });
+
+test("features that are none are warned of", () => {
+  const features = ["--extra-experimental-features", "flakes nonsense fetch-closure"];
+  expect(said(...features, "-E", "1")).toBe("warning: unknown experimental feature 'nonsense'\n");
+});

@@ -26,6 +26,7 @@ import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts"
 import type { BuildCommandOptions } from "./build-options.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { evaluateInstallable, type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
+import { warnOfUnknownFeatures } from "./known-features.ts";
 import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
 
@@ -66,6 +67,7 @@ export function evaluateInstallables(
   const settings = new Map(options.settings);
   if (isFlake && !settings.has("pure-eval")) settings.set("pure-eval", "true");
   const evaluation = evaluationSettings({ ...options, settings, features }, process.env);
+  warnOfUnknownFeatures(evaluation, output);
   const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
   buildDuringEvaluation(ev, built, options);
   try {
