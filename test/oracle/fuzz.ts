@@ -1,9 +1,12 @@
 /**
  * Random expressions against real Nixes. `npm run fuzz -- [--minutes N] [--count N] [--seed S]
  * [--only SUBJECT] [--against VERSION] [--most N] [--coverage]`: each difference is made small and
- * printed as a case for `cases/`, or with `--as-found` as it is. `--against none` asks no Nix, which
- * shows what is covered. SIGTERM ends it after a round. Calls are chosen by what has been called too seldom since the first
- * seed; `--coverage` prints the whole table at the end.
+ * printed as a case for `cases/`, or with `--as-found` as it is. Calls are chosen by what has been
+ * called too seldom since the first seed; `--coverage` prints the whole table at the end, and with
+ * `--against none` nothing is compared. SIGTERM ends it after a round.
+ *
+ * `--planted` plants bugs in a copy of the evaluator, those in whose names `--bug TEXT` stands, and
+ * says which are found.
  */
 import { folder } from "./cases.ts";
 import { explain } from "./compare.ts";
@@ -14,13 +17,6 @@ import { findPlantedBugs } from "./planted.ts";
 import { realNixes } from "./real-nix.ts";
 import { coverage, subjects } from "./subjects.ts";
 
-if (process.argv.includes("--planted")) {
-  const more = process.argv.slice(2).filter((argument) => argument !== "--planted");
-  process.exit(
-    findPlantedBugs(more.length > 0 ? more : ["--seed", "1", "--count", "20000"]) ? 0 : 1,
-  );
-}
-
 const ROUND = 1000;
 
 function option(name: string): string | undefined {
@@ -28,6 +24,12 @@ function option(name: string): string | undefined {
   return at < 0 ? undefined : process.argv[at + 1];
 }
 
+if (process.argv.includes("--planted")) {
+  const args = ["--seed", option("seed") ?? "1", "--count", option("count") ?? "12000"];
+  const against = option("against");
+  if (against !== undefined) args.push("--against", against);
+  process.exit(findPlantedBugs(args, option("bug")) ? 0 : 1);
+}
 process.chdir(folder);
 process.env["NIX_PATH"] = "";
 const against = option("against");

@@ -42,7 +42,7 @@ const CLASSES: readonly (readonly [name: string, message: RegExp])[] = [
   ["duplicate attribute", /^dynamic attribute '.*' already defined/],
   ["regular expression", /regular expression/],
   ["search path", /was not found in the Nix search path/],
-  ["no file", /No such file or directory|does not exist/],
+  ["no file", /No such file or directory|^getting status of .*: Not a directory$|does not exist/],
   ["coercion", /^cannot coerce /],
   [
     "type",

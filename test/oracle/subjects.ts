@@ -5,6 +5,7 @@ import { compareSyntax } from "./compare-syntax.ts";
 import { compareTraces } from "./compare-traces.ts";
 import { Coverage } from "./coverage.ts";
 import { general } from "./generate/expression.ts";
+import { files } from "./generate/files.ts";
 import { derivations, focused } from "./generate/focused.ts";
 import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
@@ -31,6 +32,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   general: { make: general, compare: values, share: 200 },
   traces: { make: traced, compare: compareTraces, share: 50 },
   syntax: { make: syntax, compare: compareSyntax, share: 50 },
+  files: { make: files, compare: values, share: 25 },
   stores: { make: (r) => derivations(r, true), compare: compareStores, share: 20 },
   ...Object.fromEntries(
     Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),

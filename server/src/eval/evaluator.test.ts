@@ -208,6 +208,21 @@ describe("files", () => {
     expect(host.messages).toEqual(["trace: once"]);
   });
 
+  test("what a search path leads to has no links on the way", () => {
+    const host = new MemoryHost({
+      "/lib/b.nix": "1",
+      "/lib/l.nix": { link: "b.nix" },
+      "/p": { link: "lib" },
+    });
+    const find = (name: string) =>
+      evaluate(
+        `builtins.findFile [ { prefix = "p"; path = /p; } ] "${name}"`,
+        memoryEvaluator(host),
+      );
+    expect(find("p")).toBe("/lib");
+    expect(find("p/l.nix")).toBe("/lib/b.nix");
+  });
+
   test("scopedImport gives names to one file only", () => {
     const ev = memoryEvaluator(new MemoryHost({ "/a.nix": "x + import ./b.nix", "/b.nix": "1" }));
     expect(evaluate("builtins.scopedImport { x = 41; } ./a.nix", ev)).toBe("42");

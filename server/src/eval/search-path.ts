@@ -56,7 +56,7 @@ function suffixBelow(prefix: ByteString, wanted: ByteString): ByteString | null 
   return wanted.startsWith(`${prefix}/`) ? wanted.slice(prefix.length) : null;
 }
 
-/** The file that `<wanted>` means. Throws what `tryEval` catches when there is none. */
+/** The file that `<wanted>` means, without links on the way. Throws what `tryEval` catches when there is none. */
 export function findFile(
   ev: Evaluator,
   entries: readonly SearchPathEntry[],
@@ -75,7 +75,7 @@ export function findFile(
       continue;
     }
     const path = canonicalPath(base + suffix);
-    if (files.exists(path)) return path;
+    if (files.exists(path)) return files.resolveLinks(path);
   }
   if (wanted.startsWith("nix/")) return `${CORE_PACKAGES}/${wanted.slice(4)}`;
   throw new NixError(

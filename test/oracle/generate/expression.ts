@@ -334,6 +334,8 @@ export class Generator {
         `(builtins.partition (v: ${make(BOOL, [...scope, ["v", of]])}) ${make(whole)}).${r.pick(["right", "wrong"])}`,
       () => `(let l = ${make(whole)}; in l ++ l)`,
       () =>
+        `(map (e: e.v) (builtins.genericClosure { startSet = [ { key = 0; v = ${make(of)}; } { key = 5; v = ${make(of)}; } ]; operator = e: if e.key > 6 then [ ] else [ { key = e.key + 1; v = ${make(of)}; } { key = e.key + 2; v = ${make(of)}; } ]; }))`,
+      () =>
         `(map (e: e.v) (builtins.genericClosure { startSet = [ { key = 0; v = ${make(of)}; } ]; operator = e: if e.key > 2 then [ ] else [ { key = e.key + 1; v = ${make(of)}; } ]; }))`,
     ];
     const sortable = ["int", "float", "string"].includes(of.kind);
@@ -377,6 +379,16 @@ export class Generator {
         const names = type.fields.map(([name]) => name);
         const outer = scope.filter(([name]) => !names.includes(name));
         return `rec { ${type.fields.map(([name, its]) => `${name} = ${make(its, outer)};`).join(" ")} }`;
+      },
+      () => {
+        // Of a name the first value counts, and of the others not even whether there is one.
+        const again = type.fields
+          .filter(() => r.chance(0.5))
+          .map(([name]) => `{ name = "${name}"; }`);
+        const pairs = type.fields.map(
+          ([name, its]) => `{ name = "${name}"; value = ${make(its)}; }`,
+        );
+        return `(builtins.listToAttrs [ ${[...pairs, ...again].join(" ")} ])`;
       },
       () =>
         `(builtins.listToAttrs [ ${type.fields.map(([name, its]) => `{ name = "${name}"; value = ${make(its)}; }`).join(" ")} ])`,

@@ -208,7 +208,7 @@ function contexts(r: Random): string {
       () => `(${s()} + ${s()})`,
       () => `"\${${s()}} \${${s()}}"`,
       () => `(builtins.substring ${r.below(3)} ${r.below(60)} ${s()})`,
-      () => `(builtins.concatStringsSep ${s()} [ ${s()} ${s()} ])`,
+      () => `(builtins.concatStringsSep ${s()} ${list(r.some(3, s))})`,
       () => `(builtins.replaceStrings [ "/" "a" ] [ ${s()} "b" ] ${s()})`,
       () => `(toString [ ${s()} 1 ${s()} ])`,
       () => `(baseNameOf ${s()})`,
