@@ -119,6 +119,16 @@ test("all of a value opens as a document", async () => {
   await vscode.seeInEditor("-hello-2.12.1.drv");
 });
 
+test("of what is called several times each call can be shown", async () => {
+  await vscode.openFile("calls.nix");
+  await vscode.seeInStatusBar(/0 derivations/);
+  await vscode.hover("factor", (shown) => shown.startsWith("63") && shown.includes("call 2 of 2"));
+  await vscode.clickInHover("Next call");
+  // The hover that is open is of before.
+  await vscode.putCursorAfter("let");
+  await vscode.hover("factor", (shown) => shown.startsWith("12") && shown.includes("call 1 of 2"));
+});
+
 test("nothing complains in the console, nothing leaves the machine", () => {
   expect(vscode.complaints).toEqual([]);
 });
@@ -152,10 +162,17 @@ make {
 }
 `;
 
+const CALLS = `let
+  triple = n: { factor = n * 3; };
+in
+[ (triple 4).factor (triple 21).factor ]
+`;
+
 function commitAll(folder: string): void {
   mkdirSync(join(folder, "flake"));
   writeFileSync(join(folder, "flake/flake.nix"), FLAKE);
   writeFileSync(join(folder, "flake/tool.nix"), TOOL);
+  writeFileSync(join(folder, "calls.nix"), CALLS);
   const git = (...args: string[]) => execFileSync("git", ["-C", folder, ...args]);
   git("init", "-q");
   git("add", ".");
