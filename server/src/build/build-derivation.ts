@@ -189,7 +189,7 @@ async function runBuilder(build: Build): Promise<ReadonlyMap<ByteString, ByteStr
       environment,
       network: drv.outputs.get("out")?.kind === "fixed",
       linux32: drv.system === "i686-linux" && options.system !== "i686-linux",
-      kvm: planned.options.requiredSystemFeatures.includes("kvm"),
+      kvm: machineFeatures().includes("kvm"),
       output: (chunk) => log.push(chunk),
       warning: (message) =>
         options.observer?.({ kind: "warning", message: bytesFromText(message) }),

@@ -26,6 +26,7 @@ export interface SandboxRun {
   readonly network: boolean;
   /** For 32-bit builders. */
   readonly linux32: boolean;
+  /** `/dev/kvm`: as in Nix every builder has it where the machine offers it. */
   readonly kvm: boolean;
   /** Seconds; `undefined` is no limit. */
   readonly timeout?: number | undefined;
