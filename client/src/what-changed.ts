@@ -82,8 +82,9 @@ export class WhatChanged
     return this.#texts.get(uri.path) ?? "";
   }
 
-  /** @param before given by lenses; from the palette the user chooses */
+  /** @param before given by lenses of what has changed; otherwise the user chooses */
   async show(before: unknown, after: unknown, reference: unknown): Promise<void> {
+    if (typeof reference === "string") this.#reference = reference;
     const pair =
       typeof before === "string" && typeof after === "string" && typeof reference === "string"
         ? { before, after, reference }

@@ -119,7 +119,9 @@ test(
 );
 
 test("then everything is there", async () => {
-  await vscode.seeInEditor((text) => /hello-2\.12 ✓/.test(text) && /python3-3\.11\.9 ✓/.test(text));
+  await vscode.seeInEditor(
+    (text) => /hello-2\.12 =✓/.test(text) && /python3-3\.11\.9 =✓/.test(text),
+  );
   await vscode.seeLens("Enter dev shell ✓");
 });
 

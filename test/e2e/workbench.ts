@@ -160,8 +160,16 @@ export class Workbench {
 
   /** Runs a command of the palette by its label. */
   async command(label: string): Promise<void> {
-    await this.page.keyboard.press("F1");
-    await this.#pick(`>${label}`, label);
+    // What takes the focus meanwhile, as a terminal that ends, closes the palette again.
+    for (let tries = 1; ; tries++) {
+      await this.page.keyboard.press("F1");
+      try {
+        return await this.#pick(`>${label}`, label, PATIENCE / 3);
+      } catch (error) {
+        if (tries === 3) throw error;
+        await this.press("Escape");
+      }
+    }
   }
 
   /** Waits until the editor's visible lines, hints included, hold what is expected. */
@@ -256,9 +264,10 @@ export class Workbench {
       .click();
   }
 
-  /** Clicks a code lens, the first of that title. */
+  /** Clicks a code lens, the first whose title begins so. */
   async clickLens(title: string): Promise<void> {
-    await this.page.locator(".codelens-decoration a", { hasText: title }).first().click();
+    const hasText = new RegExp(`^${title.replace(/[^\w\s]/g, "\\$&")}`);
+    await this.page.locator(".codelens-decoration a", { hasText }).first().click();
   }
 
   /** Waits for a code lens. */
@@ -395,7 +404,7 @@ export class Workbench {
     label: string | RegExp = text,
     timeout: number = PATIENCE,
   ): Promise<void> {
-    await this.page.locator(".quick-input-widget input.input").fill(text);
+    await this.page.locator(".quick-input-widget input.input").fill(text, { timeout });
     // By key: rows move while more of them are found.
     const chosen = this.page.locator(".quick-input-list .monaco-list-row.focused");
     await chosen.filter({ hasText: label }).waitFor({ timeout });

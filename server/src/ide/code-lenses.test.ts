@@ -149,8 +149,8 @@ test("what a derivation was in the baseline", () => {
   ]);
   const shown = host.analysis().codeLenses(id, { changes });
   expect(shown.filter(({ command }) => command === "whatChanged")).toMatchObject([
-    { title: "Same derivation as HEAD: nothing to rebuild", arguments: [] },
-    { title: "Not in HEAD", arguments: [] },
+    { title: "Same derivation as HEAD: nothing to rebuild", arguments: [null, null, "n0", "HEAD"] },
+    { title: "Not in HEAD", arguments: [null, null, "n1", "HEAD"] },
     { title: "Changes 2 of 9 derivations since HEAD", arguments: ["/old", "/other", "n2", "HEAD"] },
   ]);
 });

@@ -124,10 +124,12 @@ function whatChanged({ start, end, derivation }: LensPlace, change?: LensChange)
   const command = "whatChanged";
   if (before === drvPath) {
     const title = `Same derivation as ${reference}: nothing to rebuild`;
-    return [{ start, end, title, command, arguments: [] }];
+    return [{ start, end, title, command, arguments: [null, null, name, reference] }];
   }
-  if (before === null)
-    return [{ start, end, title: `Not in ${reference}`, command, arguments: [] }];
+  if (before === null) {
+    const title = `Not in ${reference}`;
+    return [{ start, end, title, command, arguments: [null, null, name, reference] }];
+  }
   const counted = count && `Changes ${count.changed} of ${count.total} derivation`;
   const title = counted
     ? `${counted}${count.total === 1 ? "" : "s"} since ${reference}`
