@@ -56,6 +56,7 @@ process.once("SIGTERM", () => {
 while (!stopped && Date.now() < end && expressions < count && found < most) {
   const random = new Random(seed++);
   for (const [, { make, compare, share }] of chosen) {
+    if (found >= most) break;
     const batch = Array.from({ length: chosen.length === 1 ? ROUND : share }, () => make(random));
     const compared = await compare(nixes, batch);
     expressions += batch.length;

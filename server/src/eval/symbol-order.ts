@@ -13,8 +13,8 @@ const KNOWN_FIRST = `
   line column __functor __toString right wrong __structuredAttrs allowedReferences
   allowedRequisites disallowedReferences disallowedRequisites maxSize maxClosureSize builder args
   __contentAddressed __impure outputHash outputHashAlgo outputHashMode recurseForDerivations
-  description self startSet operator key path prefix __sub __lessThan __mul __div __findFile
-  __nixPath body builtins true false null __currentTime currentTime __currentSystem currentSystem
+  description self "" startSet operator key path prefix outputSpecified __sub __lessThan __mul
+  __div or __findFile __nixPath body builtins true false null __currentTime currentTime __currentSystem currentSystem
   __nixVersion nixVersion __storeDir storeDir __langVersion langVersion __traceVerbose
   traceVerbose nixPath scopedImport import __typeOf typeOf isNull __isFunction isFunction __isInt
   isInt __isFloat isFloat __isString isString __isBool isBool __isPath isPath __genericClosure
@@ -40,7 +40,8 @@ const KNOWN_FIRST = `
   fetchTarball fetchGit fromTOML __parseFlakeRef parseFlakeRef __flakeRefToString flakeRefToString
   __getFlake getFlake derivation strict drvAttrs commonAttrs outputsList x outputToAttrListElement`
   .trim()
-  .split(/\s+/);
+  .split(/\s+/)
+  .map((name) => (name === '""' ? "" : name));
 
 /** Texts that are no files and are remembered; the oldest are forgotten. */
 const MAX_TEXTS = 64;

@@ -157,7 +157,7 @@ function ordering(r: Random): string {
     `(${a} > ${b})`,
     `(${a} == ${b})`,
     `(builtins.sort builtins.lessThan ${list([a, b, same(), same()])})`,
-    `(builtins.sort (p: q: builtins.length p < builtins.length q) ${list([a, b, same(), same(), same()])})`,
+    `(builtins.sort (p: q: builtins.length p < builtins.length q) ${list([a, b, ...Array.from({ length: r.below(20) }, same)])})`,
   ]);
 }
 
@@ -305,7 +305,7 @@ export function derivations(r: Random, deep = false): string {
       );
     if (r.chance(0.2))
       attrs.push("__structuredAttrs = true", "nested = { a = [ 1 2.5 null ]; b.c = true; }");
-    if (r.chance(0.2)) attrs.push(`__ignoreNulls = ${r.pick(["true", "false"])}`);
+    if (r.chance(0.2)) attrs.push(`__ignoreNulls = ${r.pick(["true", "false"])}`, "nil = null");
     if (r.chance(0.25)) {
       const [algorithm, ...texts] = r.pick(HASHES);
       const hash = r.pick(texts);

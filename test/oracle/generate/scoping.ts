@@ -25,7 +25,7 @@ export function scoping(r: Random): string {
       () => `(let ${other} = { inherit ${name}; }; in ${other}.${name})`,
       () => `(let { ${name} = ${value()}; body = ${body()}; })`,
       () =>
-        `(rec { __overrides = { ${name} = ${value()}; y = 0; }; ${name} = ${value()}; ${other} = 7; x = ${body()}; }).x`,
+        `(rec { __overrides = { ${name} = ${value()}; y = 0; }; ${name} = ${value()}; ${other} = 7; x = ${body()}; }).${r.pick(["x", name])}`,
       () =>
         `(rec { __overrides = { ${name} = ${value()}; }; x = { inherit ${name}; }; ${name} = 1; }).x.${name}`,
       () => `(rec { ${name}.x = ${value()}; ${name}.y = ${name}.x; }).${name}.y`,
