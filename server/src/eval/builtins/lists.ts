@@ -36,10 +36,11 @@ export function argument(which: "first" | "second" | "third", name: string): str
 
 /** Same element by `==`: two functions are equal when they are one cell. */
 function sameElement(ev: Evaluator, a: Slot, list: Slot[], i: number): boolean {
-  const slot = list[i] as Slot;
-  if (slot === a && typeof a === "object" && a !== null) return true;
+  const isSameCell = list[i] === a && typeof a === "object" && a !== null;
+  // Both are evaluated all the same.
   const x = force(a);
   const y = forceAt(list, i);
+  if (isSameCell) return true;
   if (isFunction(x) || isFunction(y)) return false;
   return equals(ev, x, y);
 }
