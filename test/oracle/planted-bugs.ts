@@ -98,19 +98,19 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a separator that is not used does not count for the context",
     file: "eval/builtins/strings.ts",
-    search: "let context: Context | null = stringContext(separator);",
-    replacement: "let context: Context | null = list.length > 1 ? stringContext(separator) : null;",
+    search: "contexts.add(stringContext(separator));",
+    replacement: "if (list.length > 1) contexts.add(stringContext(separator));",
   },
   {
     name: "what arguments of a builder refer to is no input",
     file: "eval/builtins/derivation.ts",
     search: `    draft.args.push(stringText(s));
-    if (typeof s !== "string") draft.context = unionContext(draft.context, s.context);`,
+    if (typeof s !== "string") draft.contexts.add(s.context);`,
     replacement: "    draft.args.push(stringText(s));",
   },
   {
     name: "genericClosure evaluates what is new only when its turn comes",
-    file: "eval/builtins/lists.ts",
+    file: "eval/builtins/generic-closure.ts",
     search: "for (const next of more) queue.push(force(next));",
     replacement: "for (const next of more) queue.push(next);",
   },
