@@ -84,3 +84,29 @@ test("a syntax error is told, and that it has gone", async () => {
     expect.stringContaining("syntax error"),
   );
 });
+
+/** What needs all of the text: asked after an edit, so that it has to be gone through again. */
+const WHOLE: Record<string, () => Promise<unknown>> = {
+  definition: () => client.at("definition", uri, 201, 9),
+  hover: () => client.at("hover", uri, 201, 9),
+  completion: () => client.at("completion", uri, 201, 12),
+  references: () => client.at("references", uri, 201, 9, { context: { includeDeclaration: true } }),
+  "the name to rename": () => client.at("prepareRename", uri, 0, 4),
+  rename: () => client.at("rename", uri, 0, 4, { newName: "callOther" }),
+  links: () => client.of("documentLink", uri),
+  tokens: () => client.of("semanticTokens/full", uri),
+  outline: () => client.of("documentSymbol", uri),
+};
+
+test.each(Object.keys(WHOLE))("%s: what is asked of another text does not wait", async (name) => {
+  const small = workspace.write("small.nix", "{ a = 1; }");
+  await client.open(small, "{ a = 1; }");
+  await client.change(uri, "x", [300, 3, 300, 3]);
+  const answered: string[] = [];
+  await Promise.all([
+    WHOLE[name]?.().then(() => answered.push("large")),
+    client.of("foldingRange", small).then(() => answered.push("small")),
+  ]);
+  expect(answered).toEqual(["small", "large"]);
+  await client.close(small);
+});

@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 import type { TextEdit } from "../base/source-text.ts";
 import type { Analysis } from "../ide/analysis.ts";
 
-/** What can be asked: questions about the text and the files on disk. */
+/** What can be asked: questions about the text and the files around it. */
 export type TextQuestion =
   | "syntaxErrors"
   | "textProblems"
@@ -17,14 +17,32 @@ export type TextQuestion =
   | "foldingRanges"
   | "semanticTokens"
   | "selectionRanges"
+  | "gotoDefinition"
   | "references"
-  | "writtenPaths";
+  | "prepareRename"
+  | "rename"
+  | "documentLinks"
+  | "hoverQuestions"
+  | "hover"
+  | "completionQuestions"
+  | "completion"
+  | "lensPlaces"
+  | "codeLenses"
+  | "pinNixpkgs";
 
 /** What a question is given besides the document. */
 export type BehindId<Q extends TextQuestion> =
   Parameters<Analysis[Q]> extends [string, ...infer Rest] ? Rest : never;
 
 export type TextAnswer<Q extends TextQuestion> = ReturnType<Analysis[Q]>;
+
+/** What the thread cannot know by itself. */
+export interface Surroundings {
+  /** `name=path` or `path`, absolute: where `<name>` is looked up. */
+  readonly nixPath: readonly string[];
+  /** Documents that are open, whether there is such a file or not. */
+  readonly open: readonly string[];
+}
 
 export function answerText<Q extends TextQuestion>(
   analysis: Analysis,
@@ -52,14 +70,15 @@ export type AnalysisRequest =
       readonly number: number;
       readonly id: string;
       readonly revision: number;
+      readonly surroundings: Surroundings;
       readonly question: TextQuestion;
       readonly rest: readonly unknown[];
     };
 
 export interface AnalysisReply {
   readonly number: number;
-  /** Null when the text was another by the time it was its turn. */
-  readonly answer: TextAnswer<TextQuestion> | null;
+  /** Undefined when the text was another by the time it was its turn. */
+  readonly answer: TextAnswer<TextQuestion> | undefined;
 }
 
 export class AnalysisThread {
@@ -86,17 +105,18 @@ export class AnalysisThread {
     if (this.#documents.delete(id)) this.#post({ type: "close", id });
   }
 
-  /** Null when the document has been edited before it was its turn, or when the thread has died. */
+  /** Undefined when the document has been edited before it was its turn, or when the thread has died. */
   ask<Q extends TextQuestion>(
-    id: string,
-    revision: number,
+    document: { readonly id: string; readonly revision: number },
+    surroundings: Surroundings,
     question: Q,
     ...rest: BehindId<Q>
-  ): Promise<TextAnswer<Q> | null> {
+  ): Promise<TextAnswer<Q> | undefined> {
+    const { id, revision } = document;
     const number = ++this.#questions;
     return new Promise((resolve) => {
-      this.#waiting.set(number, (answer) => resolve(answer as TextAnswer<Q> | null));
-      this.#post({ type: "ask", number, id, revision, question, rest });
+      this.#waiting.set(number, (answer) => resolve(answer as TextAnswer<Q> | undefined));
+      this.#post({ type: "ask", number, id, revision, surroundings, question, rest });
     });
   }
 
@@ -130,7 +150,7 @@ export class AnalysisThread {
   #forget(): void {
     this.#worker = null;
     this.#documents.clear();
-    for (const number of [...this.#waiting.keys()]) this.#answer(number, null);
+    for (const number of [...this.#waiting.keys()]) this.#answer(number, undefined);
   }
 }
 

@@ -8,18 +8,24 @@ import {
   type AnalysisRequest,
   answerText,
   type BehindId,
+  type Surroundings,
   type TextQuestion,
 } from "./analysis-thread.ts";
 import { loadGrammar } from "./load-grammar.ts";
+import { lookup } from "./lookup-path.ts";
 import { nodeFiles } from "./node-files.ts";
 
 type Ask = Extract<AnalysisRequest, { type: "ask" }>;
 
 let grammar: NixGrammar | null = null;
+let surroundings: Surroundings = { nixPath: [], open: [] };
 const host = new AnalysisHost({
   openTolerant: (text, lines) => grammar?.open(text, lines) ?? null,
-  // Where names are looked up depends on the settings, and nothing that needs it is asked here.
-  files: { ...nodeFiles, lookup: () => null },
+  files: {
+    home: nodeFiles.home,
+    kind: (path) => (surroundings.open.includes(path) ? "file" : nodeFiles.kind(path)),
+    lookup: (name) => lookup(surroundings.nixPath, name, (path) => nodeFiles.kind(path)),
+  },
 });
 const questions: Ask[] = [];
 
@@ -51,9 +57,11 @@ function answerNext(): void {
   parentPort?.postMessage(reply);
 }
 
-function answerOf({ id, revision, question, rest }: Ask): AnalysisReply["answer"] {
+function answerOf(ask: Ask): AnalysisReply["answer"] {
+  const { id, revision, question, rest } = ask;
   const analysis = host.analysis();
-  if (analysis.file(id)?.revision !== revision) return null;
+  if (analysis.file(id)?.revision !== revision) return undefined;
+  surroundings = ask.surroundings;
   return answerText(analysis, id, question, ...(rest as BehindId<TextQuestion>));
 }
 

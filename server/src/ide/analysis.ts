@@ -27,12 +27,7 @@ import {
 } from "./completion.ts";
 import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import { diagnostics, inOrder, type TextProblems, textProblems } from "./diagnostics.ts";
-import {
-  type DocumentLink,
-  documentLinks,
-  type LinkedPath,
-  writtenPaths,
-} from "./document-links.ts";
+import { type DocumentLink, documentLinks } from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
 import { evaluationProblems } from "./evaluation-problems.ts";
 import type {
@@ -46,7 +41,7 @@ import type {
 import type { FileView } from "./file-view.ts";
 import { type FoldingRange, foldingRanges } from "./folding-ranges.ts";
 import { type DefinitionLink, gotoDefinition } from "./goto-definition.ts";
-import { type Hover, hover } from "./hover.ts";
+import { type Hover, type HoverQuestions, hover } from "./hover.ts";
 import {
   DEFAULT_HINT_STYLE,
   type HintFacts,
@@ -54,7 +49,7 @@ import {
   type InlayHint,
   inlayHints,
 } from "./inlay-hints.ts";
-import { type OptionPath, optionPath } from "./option-path.ts";
+import { optionPath } from "./option-path.ts";
 import type { Basis } from "./patched-syntax.ts";
 import { type Pin, pinNixpkgs } from "./pin-nixpkgs.ts";
 import { findReferences, type NameUse } from "./references.ts";
@@ -64,7 +59,7 @@ import { type SemanticToken, semanticTokens } from "./semantic-tokens.ts";
 import { SourceFile, type TolerantDocument, type TolerantTree } from "./source-file.ts";
 import { exactSyntaxErrors } from "./syntax-problems.ts";
 import { type EditedText, shiftSpan, type TextChange } from "./text-change.ts";
-import { type ValueTarget, valueTarget } from "./value-target.ts";
+import { valueTarget } from "./value-target.ts";
 
 export interface AnalysisDependencies {
   readonly files: FileView;
@@ -377,20 +372,19 @@ export class Analysis {
     return this.#ask(id, (file) => rename(file, offset, newName));
   }
 
-  writtenPaths(id: string): LinkedPath[] {
-    return this.#ask(id, writtenPaths) ?? [];
+  documentLinks(id: string): DocumentLink[] {
+    return this.#ask(id, (file) => documentLinks(file, this.#view)) ?? [];
   }
 
-  documentLinks(id: string, paths: readonly LinkedPath[] = this.writtenPaths(id)): DocumentLink[] {
-    return this.#ask(id, (file) => documentLinks(file, paths, this.#view)) ?? [];
+  /** What an evaluation could tell of a place. */
+  hoverQuestions(id: string, offset: number): HoverQuestions {
+    return {
+      value: this.#ask(id, (file) => valueTarget(file, offset)),
+      option: this.#ask(id, (file) => optionPath(file, offset)),
+    };
   }
 
-  /** The expression whose value a hover shows, or null. */
-  valueTarget(id: string, offset: number): ValueTarget | null {
-    return this.#ask(id, (file) => valueTarget(file, offset));
-  }
-
-  /** @param value of the expression that `valueTarget` names, as last evaluated */
+  /** @param value of the expression that `hoverQuestions` names, as last evaluated */
   hover(
     id: string,
     offset: number,
@@ -398,11 +392,6 @@ export class Analysis {
     option: OptionView | null = null,
   ): Hover | null {
     return this.#ask(id, (file) => hover(file, offset, value, this.#view, option));
-  }
-
-  /** The option of a module that a name stands for. */
-  optionPath(id: string, offset: number): OptionPath | null {
-    return this.#ask(id, (file) => optionPath(file, offset));
   }
 
   /**
@@ -433,12 +422,16 @@ export class Analysis {
     return codeActions(this.diagnostics(id), range);
   }
 
-  codeLenses(id: string, facts: LensFacts = {}): CodeLens[] {
-    return this.#ask(id, (file) => codeLenses(file, this.derivations(id), facts)) ?? [];
+  codeLenses(
+    id: string,
+    derivations: readonly DerivationHint[],
+    facts: LensFacts = {},
+  ): CodeLens[] {
+    return this.#ask(id, (file) => codeLenses(file, derivations, facts)) ?? [];
   }
 
-  lensPlaces(id: string): readonly LensPlace[] {
-    return this.#ask(id, (file) => lensPlaces(file, this.derivations(id))) ?? [];
+  lensPlaces(id: string, derivations: readonly DerivationHint[]): readonly LensPlace[] {
+    return this.#ask(id, (file) => lensPlaces(file, derivations)) ?? [];
   }
 
   inlayHints(

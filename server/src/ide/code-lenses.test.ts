@@ -11,10 +11,9 @@ function lenses(source: string): string[] {
     const drvPath = `/nix/store/${index}-drv.drv`;
     return { start: index, end: index + 3, name: "drv", drvPath, outputs: [] };
   });
-  host.evaluated(id, { revision: 1, derivations, error: null });
   return host
     .analysis()
-    .codeLenses(id)
+    .codeLenses(id, derivations)
     .map((lens) => `${text(lens)}| ${lens.title} ${lens.arguments.map(plain)}`);
 }
 
@@ -77,7 +76,6 @@ test("an output of a flake is compared with the one of the same name and this sy
     const drvPath = `/now/${index}`;
     return { start: index, end: index + 3, name: "drv", drvPath, outputs: [] };
   });
-  host.evaluated(id, { revision: 1, derivations, error: null });
   const names = ["packages.a", "packages.b", "checks.b"];
   const members = names.map((name) => [name, { name: "drv", drvPath: `/then/${name}` }]);
   const baseline = {
@@ -88,7 +86,7 @@ test("an output of a flake is compared with the one of the same name and this sy
   expect(
     host
       .analysis()
-      .lensPlaces(id)
+      .lensPlaces(id, derivations)
       .map((place) => counterpart(place, baseline)),
   ).toEqual(["/then/packages.a", "/then/packages.b", "/then/checks.b"]);
 });
@@ -101,11 +99,13 @@ test("what entering and building would take", () => {
   const { host, id } = analyze("drv");
   const drvPath = "/nix/store/0-drv.drv";
   const drv: DerivationHint = { start: 0, end: 3, name: "drv", drvPath, outputs: [] };
-  host.evaluated(id, { revision: 1, derivations: [drv], error: null });
   const titles = (state: BuildState, shell: ShellPlan) =>
     host
       .analysis()
-      .codeLenses(id, { states: new Map([[drvPath, state]]), shells: new Map([[drvPath, shell]]) })
+      .codeLenses(id, [drv], {
+        states: new Map([[drvPath, state]]),
+        shells: new Map([[drvPath, shell]]),
+      })
       .map(({ title }) => title);
   const plan = { here: 3, fetch: 12, downloadSize: 48e6, build: 2 };
   expect(titles("cached", plan)).toEqual([
@@ -131,8 +131,7 @@ test("what a derivation was in the baseline", () => {
     const name = `n${i}`;
     return { start: index, end: index + 3, name, drvPath: drvPaths[i] ?? "", outputs: [] };
   });
-  host.evaluated(id, { revision: 1, derivations, error: null });
-  const places = host.analysis().lensPlaces(id);
+  const places = host.analysis().lensPlaces(id, derivations);
   const baseline = {
     reference: "HEAD",
     members: { a: { name: "x", drvPath: "/same" }, moved: { name: "n2", drvPath: "/old" } },
@@ -147,7 +146,7 @@ test("what a derivation was in the baseline", () => {
     ["/new", change(null, null)],
     ["/other", change("/old", { changed: 2, total: 9 })],
   ]);
-  const shown = host.analysis().codeLenses(id, { changes });
+  const shown = host.analysis().codeLenses(id, derivations, { changes });
   expect(shown.filter(({ command }) => command === "whatChanged")).toMatchObject([
     { title: "Same derivation as HEAD: nothing to rebuild", arguments: [null, null, "n0", "HEAD"] },
     { title: "Not in HEAD", arguments: [null, null, "n1", "HEAD"] },

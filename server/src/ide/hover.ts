@@ -9,13 +9,22 @@ import { builtinDoc, renderBuiltinDoc } from "./builtin-docs.ts";
 import type { FormalView, OptionView, ValueView } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { nameAt } from "./name-at.ts";
-import { optionPath } from "./option-path.ts";
+import { type OptionPath, optionPath } from "./option-path.ts";
 import { isPath, pathTarget } from "./path-target.ts";
 import type { SourceFile } from "./source-file.ts";
+import type { ValueTarget } from "./value-target.ts";
 import { pathAt } from "./walk.ts";
 
 export interface Hover extends Span {
   readonly markdown: string;
+}
+
+/** What an evaluation could tell of the place. */
+export interface HoverQuestions {
+  /** The expression whose value is shown. */
+  readonly value: ValueTarget | null;
+  /** The option of a module that a name stands for. */
+  readonly option: OptionPath | null;
 }
 
 /** Longer values are cut: a hover is a glance. In characters. */

@@ -4,17 +4,14 @@ import type { Expr, PathLiteral, SearchPath } from "../syntax/ast.ts";
 import type { FileView } from "./file-view.ts";
 import type { SourceFile } from "./source-file.ts";
 
-/** A path as it is written. */
-export type WrittenPath = Pick<PathLiteral | SearchPath, "kind" | "value">;
-
 export function isPath(expr: Expr): expr is PathLiteral | SearchPath {
   return expr.kind === "Path" || expr.kind === "SearchPath";
 }
 
 /** The absolute path that a path literal means, whether or not something is there; null when unknown. */
 export function pathTarget(
-  file: Pick<SourceFile, "directory">,
-  expr: WrittenPath,
+  file: SourceFile,
+  expr: PathLiteral | SearchPath,
   files: FileView,
 ): string | null {
   const text = bytesToText(expr.value);

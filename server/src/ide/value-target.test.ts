@@ -3,7 +3,7 @@ import { analyze } from "../testing/analysis-fixture.ts";
 
 function target(source: string): string | null {
   const { host, id, offset, text } = analyze(source);
-  const span = host.analysis().valueTarget(id, offset);
+  const span = host.analysis().hoverQuestions(id, offset).value;
   return span && text(span);
 }
 

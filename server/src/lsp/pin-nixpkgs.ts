@@ -2,7 +2,7 @@
 import type { CancellationToken } from "vscode-languageserver";
 import { bytesToText } from "../base/bytes.ts";
 import type { WantedSource } from "../ide/evaluation-view.ts";
-import { NIXPKGS_REPOSITORY } from "../ide/pin-nixpkgs.ts";
+import { NIXPKGS_REPOSITORY, type Pin } from "../ide/pin-nixpkgs.ts";
 import { encodeNix32 } from "../store/base32.ts";
 import { type FetchOutcome, fetchWithProgress } from "./fetches.ts";
 import type { Session } from "./session.ts";
@@ -66,15 +66,10 @@ async function newestCommit(
 }
 
 /** The document may have changed meanwhile: the places are those that it has now. */
-async function edit(
-  session: Session,
-  uri: string,
-  pin: Parameters<Session["analysis"]["pinNixpkgs"]>[1],
-): Promise<boolean> {
-  const document = session.documents.get(uri);
-  const to = session.converter(uri);
-  if (!document || !to) return false;
-  const edits = session.analysis.pinNixpkgs(document.id, pin);
+async function edit(session: Session, uri: string, pin: Pin): Promise<boolean> {
+  const asked = await session.ask(uri, "pinNixpkgs", () => [pin]);
+  if (!asked) return false;
+  const { answer: edits, to } = asked;
   if (edits.length === 0) {
     session.warn("This file has no <nixpkgs>.");
     return false;

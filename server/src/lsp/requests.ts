@@ -6,8 +6,9 @@ import type * as protocol from "vscode-languageserver";
 import { CodeActionKind, DocumentHighlightKind } from "vscode-languageserver";
 import type { CodeAction } from "../ide/code-actions.ts";
 import { counterpart, type LensChange } from "../ide/code-lenses.ts";
-import type { ChangeView, ValueView } from "../ide/evaluation-view.ts";
+import type { ChangeView, OptionView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
+import type { HoverQuestions } from "../ide/hover.ts";
 import { renderValue } from "../ide/hover.ts";
 import type { ValueTarget } from "../ide/value-target.ts";
 import type { OpenDocument } from "./documents.ts";
@@ -44,7 +45,7 @@ import {
   toSelectionRange,
   toSymbolInformation,
 } from "./to-protocol.ts";
-import { idOfUri, uriOfId } from "./uri.ts";
+import { uriOfId } from "./uri.ts";
 
 /** How long a hint request waits for the evaluation of the newest text. In ms. */
 const HINTS_WAIT = 150;
@@ -59,28 +60,13 @@ const COMPLETION_WAIT = 5000;
 /** A derivation's text may need a few files, and the list of them is that of the newest text. */
 const DERIVATION_WAIT = 5000;
 
-interface Place {
-  readonly id: string;
-  readonly offset: number;
-  readonly to: Converter;
-}
-
-/** Where a request points, or null when the document is not open. */
-function placeOf(session: Session, params: protocol.TextDocumentPositionParams): Place | null {
-  const { uri } = params.textDocument;
-  const to = session.converter(uri);
-  if (!to) return null;
-  const offset = fromPosition(to.lines, params.position, session.unit);
-  return { id: idOfUri(uri), offset, to };
-}
-
 export async function documentSymbol(
   session: Session,
   { textDocument }: protocol.DocumentSymbolParams,
 ): Promise<protocol.DocumentSymbol[] | protocol.SymbolInformation[] | null> {
-  const symbols = await session.ask(idOfUri(textDocument.uri), "documentSymbols");
-  const to = session.converter(textDocument.uri);
-  if (!to) return null;
+  const asked = await session.ask(textDocument.uri, "documentSymbols", () => []);
+  if (!asked) return null;
+  const { answer: symbols, to } = asked;
   const { documentSymbol: support } = session.capabilities.textDocument ?? {};
   return support?.hierarchicalDocumentSymbolSupport === true
     ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
@@ -91,8 +77,8 @@ export async function foldingRange(
   session: Session,
   { textDocument }: protocol.FoldingRangeParams,
 ): Promise<protocol.FoldingRange[] | null> {
-  const ranges = await session.ask(idOfUri(textDocument.uri), "foldingRanges");
-  return session.converter(textDocument.uri) && ranges.map(toFoldingRange);
+  const asked = await session.ask(textDocument.uri, "foldingRanges", () => []);
+  return asked ? asked.answer.map(toFoldingRange) : null;
 }
 
 export async function semanticTokens(
@@ -100,44 +86,42 @@ export async function semanticTokens(
   { textDocument }: protocol.SemanticTokensParams,
   range?: protocol.Range,
 ): Promise<protocol.SemanticTokens> {
-  const before = session.converter(textDocument.uri);
-  const span = before && range ? fromRange(before.lines, range, session.unit) : undefined;
-  const tokens = await session.ask(idOfUri(textDocument.uri), "semanticTokens", span);
-  const to = session.converter(textDocument.uri);
-  return { data: to ? encodeTokens(tokens, to) : [] };
+  const asked = await session.ask(textDocument.uri, "semanticTokens", (to) =>
+    range ? [to.span(range)] : [],
+  );
+  return { data: asked ? encodeTokens(asked.answer, asked.to) : [] };
 }
 
 export async function selectionRange(
   session: Session,
   { textDocument, positions }: protocol.SelectionRangeParams,
 ): Promise<protocol.SelectionRange[] | null> {
-  const to = session.converter(textDocument.uri);
-  if (!to) return null;
-  const id = idOfUri(textDocument.uri);
-  const offsets = positions.map((position) => fromPosition(to.lines, position, session.unit));
+  const { uri } = textDocument;
   const found = await Promise.all(
-    offsets.map((offset) => session.ask(id, "selectionRanges", offset)),
+    positions.map((position) => session.ask(uri, "selectionRanges", (to) => [to.offset(position)])),
   );
-  return found.map((spans) => toSelectionRange(spans, to));
+  const ranges = found.flatMap((asked) => (asked ? toSelectionRange(asked.answer, asked.to) : []));
+  return ranges.length === positions.length ? ranges : null;
 }
 
 export async function definition(
   session: Session,
   params: protocol.DefinitionParams,
 ): Promise<protocol.LocationLink[] | protocol.Location[] | null> {
-  const place = placeOf(session, params);
-  if (!place) return null;
-  const links = session.analysis.gotoDefinition(place.id, place.offset);
+  const { uri } = params.textDocument;
+  const asked = await session.ask(uri, "gotoDefinition", (to) => [to.offset(params.position)]);
+  if (!asked) return null;
+  const { answer: links, to } = asked;
   if (links.length === 0 || links.some(({ isGuess }) => isGuess === true)) {
-    const evaluated = await evaluatedDefinition(session, place, params.textDocument.uri);
+    const evaluated = await evaluatedDefinition(session, uri, params.position);
     if (evaluated) return [evaluated];
   }
   if (links.length === 0) return null;
   const { definition: support } = session.capabilities.textDocument ?? {};
-  const targets = links.map((link) => ({ link, ...targetOf(session, link, place.to) }));
+  const targets = links.map((link) => ({ link, ...targetOf(session, link, to) }));
   if (support?.linkSupport !== true) return targets.map(({ uri, range }) => ({ uri, range }));
   return targets.map(({ link, uri, range }) => ({
-    originSelectionRange: place.to.range(link.origin),
+    originSelectionRange: to.range(link.origin),
     targetUri: uri,
     targetRange: range,
     targetSelectionRange: range,
@@ -147,13 +131,13 @@ export async function definition(
 /** Where the value of an expression comes from, as the evaluation knows: a package's file, a function. */
 async function evaluatedDefinition(
   session: Session,
-  { id, offset }: Place,
   uri: string,
+  position: protocol.Position,
 ): Promise<protocol.Location | null> {
-  const document = session.documents.get(uri);
-  const target = session.analysis.valueTarget(id, offset);
-  if (!document || !target) return null;
-  const { path } = document;
+  const asked = await session.ask(uri, "hoverQuestions", (to) => [to.offset(position)]);
+  const target = asked?.answer.value;
+  if (!target) return null;
+  const { path } = asked.document;
   const value = await session.client.query({ kind: "value", path, ...target }, COMPLETION_WAIT);
   const [, file, line] = /^(\/.*):([0-9]+)$/.exec(value?.meta?.position ?? "") ?? [];
   const found =
@@ -176,61 +160,63 @@ export async function references(
   session: Session,
   params: protocol.ReferenceParams,
 ): Promise<protocol.Location[] | null> {
-  const place = placeOf(session, params);
-  if (!place) return null;
+  const asked = await usesAt(session, params);
+  if (!asked) return null;
   const wanted = params.context.includeDeclaration;
-  const uses = await session.ask(place.id, "references", place.offset);
-  const found = uses.filter(({ kind }) => wanted || kind === "use");
-  return found.length === 0 ? null : found.map((use) => place.to.location(use));
+  const found = asked.answer.filter(({ kind }) => wanted || kind === "use");
+  return found.length === 0 ? null : found.map((use) => asked.to.location(use));
 }
 
 export async function documentHighlight(
   session: Session,
   params: protocol.DocumentHighlightParams,
 ): Promise<protocol.DocumentHighlight[] | null> {
-  const place = placeOf(session, params);
-  if (!place) return null;
-  const uses = await session.ask(place.id, "references", place.offset);
-  if (uses.length === 0) return null;
-  return uses.map((use) => ({
-    range: place.to.range(use),
+  const asked = await usesAt(session, params);
+  if (!asked || asked.answer.length === 0) return null;
+  return asked.answer.map((use) => ({
+    range: asked.to.range(use),
     kind: use.kind === "definition" ? DocumentHighlightKind.Write : DocumentHighlightKind.Read,
   }));
 }
 
-export function prepareRename(
-  session: Session,
-  params: protocol.PrepareRenameParams,
-): protocol.Range | null {
-  const place = placeOf(session, params);
-  const span = place && session.analysis.prepareRename(place.id, place.offset);
-  return span && place.to.range(span);
+function usesAt(session: Session, params: protocol.TextDocumentPositionParams) {
+  const { textDocument, position } = params;
+  return session.ask(textDocument.uri, "references", (to) => [to.offset(position)]);
 }
 
-export function rename(
+export async function prepareRename(
   session: Session,
-  params: protocol.RenameParams,
-): protocol.WorkspaceEdit | null {
-  const place = placeOf(session, params);
-  const result = place && session.analysis.rename(place.id, place.offset, params.newName);
-  if (!place || !result) return null;
+  { textDocument, position }: protocol.PrepareRenameParams,
+): Promise<protocol.Range | null> {
+  const asked = await session.ask(textDocument.uri, "prepareRename", (to) => [to.offset(position)]);
+  return asked?.answer ? asked.to.range(asked.answer) : null;
+}
+
+export async function rename(
+  session: Session,
+  { textDocument, position, newName }: protocol.RenameParams,
+): Promise<protocol.WorkspaceEdit | null> {
+  const asked = await session.ask(textDocument.uri, "rename", (to) => [
+    to.offset(position),
+    newName,
+  ]);
+  if (!asked?.answer) return null;
+  const { answer: result, to } = asked;
   if (!result.ok) {
     session.warn(result.reason);
     return null;
   }
-  const edits = result.edits.map((edit) => ({ range: place.to.range(edit), newText: edit.text }));
-  return { changes: { [place.to.uri]: edits } };
+  const edits = result.edits.map((edit) => ({ range: to.range(edit), newText: edit.text }));
+  return { changes: { [to.uri]: edits } };
 }
 
 export async function documentLinks(
   session: Session,
   { textDocument }: protocol.DocumentLinkParams,
 ): Promise<protocol.DocumentLink[] | null> {
-  const id = idOfUri(textDocument.uri);
-  const paths = await session.ask(id, "writtenPaths");
-  const to = session.converter(textDocument.uri);
-  if (!to) return null;
-  const links = session.analysis.documentLinks(id, paths);
+  const asked = await session.ask(textDocument.uri, "documentLinks", () => []);
+  if (!asked) return null;
+  const { answer: links, to } = asked;
   return links.map((link) => ({ range: to.range(link), target: uriOf(session, link.file) }));
 }
 
@@ -239,25 +225,31 @@ export async function hover(
   params: protocol.HoverParams,
   token: protocol.CancellationToken,
 ): Promise<protocol.Hover | null> {
-  const place = placeOf(session, params);
-  const document = session.documents.get(params.textDocument.uri);
-  if (!place || !document) return null;
-  const { revision } = document;
-  const target = session.analysis.valueTarget(place.id, place.offset);
-  const value = target && (await hoveredValue(session, document, target, token));
-  const named = session.analysis.optionPath(place.id, place.offset);
-  const names = named?.names;
-  const question = names && { kind: "option" as const, path: document.path, names };
-  const option = question ? await session.client.query(question, HOVER_WAIT) : null;
+  const { uri } = params.textDocument;
+  const offset = (to: Converter) => to.offset(params.position);
+  const questions = await session.ask(uri, "hoverQuestions", (to) => [offset(to)]);
+  if (!questions) return null;
+  const { answer, document } = questions;
+  const value = answer.value && (await hoveredValue(session, document, answer.value, token));
+  const option = answer.option && (await hoveredOption(session, document, answer.option));
   // The text may have changed while waiting.
-  if (session.documents.get(document.uri)?.revision !== revision) return null;
-  const found = session.analysis.hover(place.id, place.offset, value, option);
-  if (!found) return null;
+  if (session.documents.get(uri)?.revision !== document.revision) return null;
+  const asked = await session.ask(uri, "hover", (to) => [offset(to), value, option]);
+  if (!asked?.answer) return null;
+  const { answer: found, to } = asked;
   const links = session.commandLinks && value ? [commandLinks(value, params)] : [];
   return {
     contents: { kind: "markdown", value: [found.markdown, ...links].join("\n\n") },
-    range: place.to.range(found),
+    range: to.range(found),
   };
+}
+
+function hoveredOption(
+  session: Session,
+  { path }: OpenDocument,
+  { names }: NonNullable<HoverQuestions["option"]>,
+): Promise<OptionView | null> {
+  return session.client.query({ kind: "option", path, names }, HOVER_WAIT);
 }
 
 /** What is known of a value at once, else what the evaluation that runs finds. */
@@ -308,11 +300,10 @@ export async function expandedValue(
   session: Session,
   { uri, position }: ExpandedValueParams,
 ): Promise<ExpandedValue | null> {
-  const place = placeOf(session, { textDocument: { uri }, position });
-  const document = session.documents.get(uri);
-  const target = place && session.analysis.valueTarget(place.id, place.offset);
-  if (!document || !target) return null;
-  const { path, id } = document;
+  const asked = await session.ask(uri, "hoverQuestions", (to) => [to.offset(position)]);
+  const target = asked?.answer.value;
+  if (!target) return null;
+  const { path, id } = asked.document;
   const call = session.calls.get(id) ?? null;
   const text = await session.client.query(
     { kind: "expanded", path, ...target, call },
@@ -329,12 +320,12 @@ export async function completion(
   // Typing goes on while a value is waited for, and an editor that has asked behind a dot does not
   // ask again: what is left of the place is answered from the text as it is by then.
   while (!token.isCancellationRequested) {
-    const place = placeOf(session, params);
-    const document = session.documents.get(params.textDocument.uri);
-    if (!place || !document) return null;
-    const { path, revision } = document;
-    const questions = session.analysis.completionQuestions(place.id, place.offset);
-    const { subject = null, scopes = [], callee = null } = questions ?? {};
+    const { uri } = params.textDocument;
+    const offset = (to: Converter) => to.offset(params.position);
+    const questions = await session.ask(uri, "completionQuestions", (to) => [offset(to)]);
+    if (!questions) return null;
+    const { path, revision } = questions.document;
+    const { subject = null, scopes = [], callee = null } = questions.answer ?? {};
     const attributesOf = (target: ValueTarget) =>
       session.client.query({ kind: "attributes", path, ...target }, COMPLETION_WAIT);
     const [attributes, formals, ...inScope] = await Promise.all([
@@ -342,14 +333,12 @@ export async function completion(
       callee && session.client.query({ kind: "value", path, ...callee }, COMPLETION_WAIT),
       ...scopes.map(attributesOf),
     ]);
-    if (session.documents.get(document.uri)?.revision !== revision) continue;
-    const found = session.analysis.completion(place.id, place.offset, attributes, {
-      scopes: inScope.map((each) => each ?? []),
-      formals: formals?.formals ?? null,
-    });
-    if (!found || found.items.length === 0) return null;
+    if (session.documents.get(uri)?.revision !== revision) continue;
+    const more = { scopes: inScope.map((each) => each ?? []), formals: formals?.formals ?? null };
+    const found = await session.ask(uri, "completion", (to) => [offset(to), attributes, more]);
+    if (!found?.answer || found.answer.items.length === 0) return null;
     const resolvable = [...(subject ? [subject] : []), ...scopes].map(({ names }) => names);
-    return toCompletionList(found, place.to, { path, sets: resolvable });
+    return toCompletionList(found.answer, found.to, { path, sets: resolvable });
   }
   return null;
 }
@@ -466,22 +455,25 @@ export async function codeLenses(
   const document = session.documents.get(textDocument.uri);
   if (!document) return null;
   await session.evaluations.settled(document.id, HINTS_WAIT);
-  const to = session.converter(textDocument.uri);
-  if (!to) return null;
-  const changes = await changesOf(session, document.id);
+  const changes = await changesOf(session, document);
   const { states, shells } = session.availabilities;
-  return session.analysis
-    .codeLenses(document.id, { changes, states, shells })
-    .map((lens) => toCodeLens(lens, to));
+  const asked = await session.ask(textDocument.uri, "codeLenses", () => [
+    session.analysis.derivations(document.id),
+    { changes, states, shells },
+  ]);
+  return asked ? asked.answer.map((lens) => toCodeLens(lens, asked.to)) : null;
 }
 
 /** How the derivations with lenses compare with the baseline. */
-async function changesOf(session: Session, id: string): Promise<Map<string, LensChange>> {
+async function changesOf(
+  session: Session,
+  { id, uri }: OpenDocument,
+): Promise<Map<string, LensChange>> {
   const changes = new Map<string, LensChange>();
   const baseline = session.baselines.get(id);
   if (!baseline) return changes;
   const { reference } = baseline;
-  for (const place of session.analysis.lensPlaces(id)) {
+  for (const place of await session.lensPlaces(uri)) {
     const after = place.derivation.drvPath;
     const before = counterpart(place, baseline);
     const isOther = before !== null && before !== after;
@@ -519,7 +511,8 @@ export async function changedDerivations(
   await session.evaluations.settled(document.id, DERIVATION_WAIT);
   const baseline = session.baselines.get(document.id);
   if (!baseline) return null;
-  return session.analysis.lensPlaces(document.id).flatMap((place) => {
+  const places = await session.lensPlaces(uri);
+  return places.flatMap((place) => {
     const { name, drvPath } = place.derivation;
     const before = counterpart(place, baseline);
     const [first, ...rest] = place.attributePath;

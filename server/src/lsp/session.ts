@@ -30,9 +30,11 @@ import type {
   EvaluationProgress,
   StartEvaluationWorker,
 } from "../host/evaluation-protocol.ts";
+import { absoluteEntries, lookup } from "../host/lookup-path.ts";
 import type { DiskFiles } from "../host/node-files.ts";
 import type { RunProcess } from "../host/run-process.ts";
 import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/analysis.ts";
+import type { LensPlace } from "../ide/code-lenses.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import type { TextProblems } from "../ide/diagnostics.ts";
 import type { EvaluationError, EvaluationView } from "../ide/evaluation-view.ts";
@@ -44,7 +46,6 @@ import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
 import { Fetches, type FetchSource } from "./fetches.ts";
 import { ForeignProblems, innermost } from "./foreign-problems.ts";
-import { absoluteEntries, lookup } from "./lookup-path.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -88,6 +89,13 @@ const PLANNED_SHELLS = 20;
 /** Files that a diagnostic's related places lie in are read up to this size. */
 const LARGEST_RELATED = 4 * 1024 * 1024;
 
+/** An answer about a text, and what converts between that text and the client. */
+export interface Asked<Q extends TextQuestion> {
+  readonly answer: TextAnswer<Q>;
+  readonly document: OpenDocument;
+  readonly to: Converter;
+}
+
 export class Session {
   readonly connection: Connection;
   readonly dependencies: ServerDependencies;
@@ -107,7 +115,7 @@ export class Session {
   #options: unknown = {};
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
-  /** The lenses of all documents when the client was last told to ask for them. */
+  /** What the lenses of all documents were made of when the client was last told to ask for them. */
   #shownLenses = "";
   /** Of expressions that were evaluated several times: which call hover shows, by document. */
   readonly calls = new Map<string, number>();
@@ -234,9 +242,10 @@ export class Session {
     return true;
   }
 
-  #askAvailability(id: string, mayAsk: boolean): Promise<Availability | null> {
+  async #askAvailability(id: string, mayAsk: boolean): Promise<Availability | null> {
     const { substituters, trustedPublicKeys } = this.settings;
-    const places = this.commandLinks ? this.analysis.lensPlaces(id) : [];
+    const uri = this.commandLinks ? this.documents.byId(id)?.uri : undefined;
+    const places = uri === undefined ? [] : await this.lensPlaces(uri);
     return this.client.availability({
       derivations: this.#shownDerivations(id),
       shells: places.slice(0, PLANNED_SHELLS).map(({ derivation }) => derivation.drvPath),
@@ -388,20 +397,43 @@ export class Session {
 
   /**
    * Asks about a document's text: of a large one in the other thread, and again when it has changed
-   * meanwhile.
+   * meanwhile. Null when it is not open.
+   *
+   * @param rest what belongs to the question, in terms of the text
    */
   async ask<Q extends TextQuestion>(
-    id: string,
+    uri: string,
+    question: Q,
+    rest: (to: Converter) => [...BehindId<Q>],
+  ): Promise<Asked<Q> | null> {
+    for (;;) {
+      const document = this.documents.get(uri);
+      const to = this.converter(uri);
+      if (!document || !to) return null;
+      const answer = this.#thread.has(document.id)
+        ? await this.#askThread(document, question, ...rest(to))
+        : answerText(this.analysis, document.id, question, ...rest(to));
+      if (answer !== undefined) return { answer, document, to };
+    }
+  }
+
+  /** Undefined when the text has changed meanwhile. */
+  #askThread<Q extends TextQuestion>(
+    document: Pick<OpenDocument, "id" | "revision">,
     question: Q,
     ...rest: BehindId<Q>
-  ): Promise<TextAnswer<Q>> {
-    for (;;) {
-      const document = this.documents.byId(id);
-      if (!document || !this.#thread.has(id)) break;
-      const answer = await this.#thread.ask(id, document.revision, question, ...rest);
-      if (answer !== null) return answer;
-    }
-    return answerText(this.analysis, id, question, ...rest);
+  ): Promise<TextAnswer<Q> | undefined> {
+    const open = this.documents.all().map(({ id }) => id);
+    return this.#thread.ask(document, { nixPath: this.#nixPath(), open }, question, ...rest);
+  }
+
+  async lensPlaces(uri: string): Promise<readonly LensPlace[]> {
+    const { id } = this.documents.get(uri) ?? {};
+    const asked =
+      id === undefined
+        ? null
+        : await this.ask(uri, "lensPlaces", () => [this.analysis.derivations(id)]);
+    return asked?.answer ?? [];
   }
 
   saved(uri: string): void {
@@ -543,13 +575,10 @@ export class Session {
     const { error, others } = view;
     if (error === null) return;
     const { revision } = view;
-    const asked = this.#thread.ask(id, revision, "evaluationProblems", {
-      error,
-      others: others ?? [],
-    });
-    asked.then(
+    const errors = { error, others: others ?? [] };
+    this.#askThread({ id, revision }, "evaluationProblems", errors).then(
       (problems) => {
-        if (problems === null || this.documents.byId(id)?.revision !== revision) return;
+        if (problems === undefined || this.documents.byId(id)?.revision !== revision) return;
         this.host.evaluationProblems(id, revision, problems);
         this.#tell(document);
       },
@@ -566,24 +595,20 @@ export class Session {
 
   /** Of a large text the syntax errors are told before the rest is found out. */
   #findSyntaxErrors(document: OpenDocument): void {
-    const { id, revision } = document;
-    const asked = this.#thread.ask(id, revision, "syntaxErrors");
-    asked.then(
+    this.#askThread(document, "syntaxErrors").then(
       (syntax) => this.#found(document, syntax && { syntax }),
       () => {},
     );
   }
 
   #findTextProblems(document: OpenDocument): void {
-    const { id, revision } = document;
-    const asked = this.#thread.ask(id, revision, "textProblems");
-    asked.then(
+    this.#askThread(document, "textProblems").then(
       (problems) => this.#found(document, problems),
       () => {},
     );
   }
 
-  #found(document: OpenDocument, problems: Partial<TextProblems> | null): void {
+  #found(document: OpenDocument, problems: Partial<TextProblems> | undefined): void {
     const { id, revision } = document;
     if (this.documents.byId(id)?.revision !== revision) return;
     if (problems) this.host.found(id, revision, problems);
@@ -670,7 +695,7 @@ export class Session {
         const { commit, members } = this.baselines.get(id) ?? {};
         const then = commit ?? JSON.stringify(members);
         const { states, shells } = this.availabilities;
-        return this.analysis.lensPlaces(id).map(({ start, derivation: { drvPath } }) => {
+        return this.analysis.derivations(id).map(({ start, drvPath }) => {
           const shell = JSON.stringify(shells.get(drvPath));
           return `${start} ${drvPath} ${then} ${states.get(drvPath)} ${shell}`;
         });

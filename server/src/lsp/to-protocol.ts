@@ -20,7 +20,7 @@ import type { FoldingRange } from "../ide/folding-ranges.ts";
 import type { InlayHint } from "../ide/inlay-hints.ts";
 import { type SemanticToken, TOKEN_MODIFIERS, TOKEN_TYPES } from "../ide/semantic-tokens.ts";
 import type { Span } from "../scope/bindings.ts";
-import { toPosition, toRange } from "./positions.ts";
+import { fromPosition, fromRange, toPosition, toRange } from "./positions.ts";
 
 /** A document's text in the terms of one client. */
 export class Converter {
@@ -40,6 +40,14 @@ export class Converter {
 
   range(span: Span): protocol.Range {
     return toRange(this.lines, span, this.unit);
+  }
+
+  offset(position: Position): number {
+    return fromPosition(this.lines, position, this.unit);
+  }
+
+  span(range: protocol.Range): Span {
+    return fromRange(this.lines, range, this.unit);
   }
 
   location(span: Span): protocol.Location {
