@@ -92,6 +92,11 @@ export interface Compared {
   failures: number;
 }
 
+export type Compare = (
+  nixes: readonly RealNix[],
+  expressions: readonly string[],
+) => Promise<Compared>;
+
 /** As text that tells where. */
 export function explain({ expression, ours, theirs }: Difference): string {
   const say = (what: Outcome) =>

@@ -76,6 +76,40 @@ function inPlace(report: string, before: number): string {
   );
 }
 
+/** Of one session, so that what ends it costs little. */
+const AT_MOST = 500;
+
+/** What one session says of these by index, until it ends; not of what has taken in the next ones. */
+async function session(
+  nix: RealNix,
+  expressions: ReadonlyMap<number, string>,
+  cwd: string,
+  mode: Mode,
+): Promise<Map<number, Said>> {
+  const close = mode === "value" ? "" : ")";
+  const lines = [...expressions].map(
+    ([i, text]) =>
+      `${FORCE[mode]} (${text})${close} (builtins.trace "${OK}" null)\nbuiltins.trace "${END} ${i}" null\n`,
+  );
+  const said = await runRepl(nix, lines.join(""), cwd);
+  const out = new Map<number, Said>();
+  const asked = [...expressions.keys()];
+  let at = 0;
+  for (const { 0: end, 1: index, index: until } of said.matchAll(
+    new RegExp(`^trace: ${END} (\\d+)\\n`, "gm"),
+  )) {
+    const part = inPlace(said.slice(at, until), FORCE[mode].length + 2);
+    at = until + end.length;
+    // Where an end is missing, this part tells of several.
+    const whole = asked.shift() === Number(index);
+    while (!whole && asked.shift() !== Number(index));
+    if (!whole) continue;
+    const good = part.includes(`trace: ${OK}\n`);
+    out.set(Number(index), { failure: good ? null : failure(part), traces: tracesOf(part) });
+  }
+  return out;
+}
+
 /** What the session says of each of these, which hold no tabs. */
 export async function askSession(
   nix: RealNix,
@@ -83,33 +117,24 @@ export async function askSession(
   cwd: string,
   mode: Mode = "value",
 ): Promise<Said[]> {
-  const out: Said[] = [];
-  const close = mode === "value" ? "" : ")";
-  while (out.length < expressions.length) {
-    const first = out.length;
-    const lines = expressions
-      .slice(first)
-      .map(
-        (text, i) =>
-          `${FORCE[mode]} (${text})${close} (builtins.trace "${OK}" null)\nbuiltins.trace "${END} ${first + i}" null\n`,
-      );
-    const said = await runRepl(nix, lines.join(""), cwd);
-    let at = 0;
-    while (out.length < expressions.length) {
-      const end = `trace: ${END} ${out.length}\n`;
-      const until = said.indexOf(end, at);
-      // The process died of it, or it has no end and took the next ones into it.
-      if (until < 0) break;
-      const part = inPlace(said.slice(at, until), FORCE[mode].length + 2);
-      const good = part.includes(`trace: ${OK}\n`);
-      out.push({ failure: good ? null : failure(part), traces: tracesOf(part) });
-      at = until + end.length;
+  const out = new Map<number, Said>();
+  const left = new Map(expressions.entries());
+  while (left.size > 0) {
+    const some = new Map([...left].slice(0, AT_MOST));
+    const said = await session(nix, some, cwd, mode);
+    for (const [i, what] of said) {
+      out.set(i, what);
+      left.delete(i);
     }
-    if (out.length === expressions.length) break;
-    const [alone] = await evaluateReal(nix, mode, [expressions[out.length] as string], cwd);
-    out.push({ failure: alone?.ok ? null : (alone as Outcome), traces: "" });
+    const [missing] = [...some].filter(([i]) => !said.has(i));
+    if (missing === undefined) continue;
+    // The process died of it, or it has no end and took the next ones into it.
+    const [i, text] = missing;
+    const [alone] = await evaluateReal(nix, mode, [text], cwd);
+    out.set(i, { failure: alone?.ok ? null : (alone as Outcome), traces: "" });
+    left.delete(i);
   }
-  return out;
+  return expressions.map((_, i) => out.get(i) as Said);
 }
 
 /** What a real Nix makes of expressions, like `evaluateReal`. */

@@ -1,5 +1,5 @@
 /** What is fuzzed: for each subject how its expressions are made, and how they are compared. */
-import { type Compared, compareMany } from "./compare.ts";
+import { type Compare, compareMany } from "./compare.ts";
 import { compareStores } from "./compare-stores.ts";
 import { compareSyntax } from "./compare-syntax.ts";
 import { compareTraces } from "./compare-traces.ts";
@@ -11,9 +11,6 @@ import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
 import { syntax } from "./generate/syntax.ts";
 import { traced } from "./generate/traced.ts";
-import type { RealNix } from "./real-nix.ts";
-
-type Compare = (nixes: readonly RealNix[], expressions: readonly string[]) => Promise<Compared>;
 
 export interface Subject {
   make: (random: Random) => string;
