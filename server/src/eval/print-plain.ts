@@ -50,12 +50,13 @@ export function printPlain(root: Slot): ByteString {
       }
       out.push("}");
     } else if (Array.isArray(v)) {
-      // A list is known by the cell that holds it: Nix has no other identity of lists.
-      if (v.length > 0 && seen.has(slot)) {
+      // Nix keeps one or two elements in the cell itself, more in an array that copies of the cell share.
+      const identity = v.length > 2 ? v : slot;
+      if (v.length > 0 && seen.has(identity)) {
         out.push(guillemets("repeated"));
         return;
       }
-      seen.add(slot);
+      seen.add(identity);
       out.push("[ ");
       for (const item of v) {
         print(item);

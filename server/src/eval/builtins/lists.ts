@@ -76,6 +76,7 @@ export const LISTS: Definition[] = [
     (ev, v) => {
       const lists = expectList(ev, v, 0, argument("first", "concatLists"));
       const out: Slot[] = [];
+      let last: Slot[] = out;
       for (const each of lists) {
         const list = expectList(
           ev,
@@ -83,10 +84,12 @@ export const LISTS: Definition[] = [
           0,
           "while evaluating a value of the list passed to builtins.concatLists",
         );
+        if (list.length > 0) last = list;
         ev.reserve((out.length + list.length) * SLOT_BYTES);
         for (let i = 0; i < list.length; i++) out.push(list[i] as Slot);
       }
-      return out;
+      // A single list that is not empty is the result itself, which printing shows.
+      return last.length === out.length ? last : out;
     },
   ],
   [
