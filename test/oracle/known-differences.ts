@@ -43,7 +43,18 @@ export const knownDifferences: readonly KnownDifference[] = [
   {
     versions: ["2.8"],
     reason: "an inherited name is where the `inherit` is, not where the name is",
-    examples: ['{ inherit ${"a"}; }', 'let inherit "a"; in 1'],
+    examples: [
+      '{ inherit ${"a"}; }',
+      'let inherit "a"; in 1',
+      "let c = 1; inherit ({ c = 2; }) c; in c",
+    ],
+    covers: (ours, theirs, expression) =>
+      !ours.ok &&
+      !theirs.ok &&
+      / already defined at /.test(ours.message) &&
+      withoutNumbers(ours.message.replace("\xc2\xabstring\xc2\xbb", "(string)")) ===
+        withoutNumbers(theirs.message) &&
+      expression.includes("inherit"),
   },
   {
     versions: ["2.8"],
@@ -182,6 +193,40 @@ export const knownDifferences: readonly KnownDifference[] = [
       theirs.ok &&
       expression.includes("fromTOML") &&
       ours.text.replaceAll("-nan", "nan") === theirs.text.replaceAll("-nan", "nan"),
+  },
+  {
+    versions: ["2.8"],
+    reason: "toJSON writes what no JSON is for floats that are no numbers",
+    examples: [
+      "builtins.fromJSON (builtins.toJSON (1.0e300 * 1.0e300))",
+      "builtins.fromJSON (builtins.toJSON (1.0e300 * 1.0e300 - 1.0e300 * 1.0e300))",
+    ],
+    covers: (ours, theirs, expression) =>
+      ours.ok &&
+      !theirs.ok &&
+      /invalid literal; last read: '(i|na)'$|expected digit after '-'; last read: '-[in]'$/.test(
+        theirs.message,
+      ) &&
+      /fromJSON[\s\S]*toJSON/.test(expression),
+  },
+  {
+    versions: ["2.8"],
+    reason: "`..` in a string that names a file is what the system takes it for",
+    examples: [
+      'builtins.readFile (toString ./files + "/hello.txt/../value.nix")',
+      'import (toString ./files + "/nowhere/../value.nix")',
+    ],
+    covers: (_ours, _theirs, expression) =>
+      /\b(import|scopedImport|read\w+|pathExists|hashFile|path|filterSource)\b[^"]*"[^"]*\/\.\.[/"]/.test(
+        expression,
+      ),
+  },
+  {
+    versions: ["2.8"],
+    reason: "a path in a trace is copied into the store",
+    examples: ['builtins.addErrorContext /nope (throw "x")'],
+    covers: (_, theirs, expression) =>
+      !theirs.ok && theirs.class === "no file" && expression.includes("addErrorContext"),
   },
   {
     versions: ["2.8"],
