@@ -59,8 +59,8 @@ const PROGRESS_INTERVAL = 300;
 
 /** Evaluating ahead: after so long without a message, and for so long at a time. In ms. */
 const AHEAD = { quiet: 500, turn: 25 };
-/** So many derivations, and only while less of the heap is in use. */
-const AHEAD_LIMITS = { derivations: 1000, heap: 0.25 };
+/** So many derivations (of nixpkgs: what most packages share; 65 KB each), and only while less of the heap is in use. */
+const AHEAD_LIMITS = { derivations: 2000, heap: 0.25 };
 
 const OUT_OF_MEMORY = {
   code: "memory-limit",
