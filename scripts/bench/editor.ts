@@ -288,7 +288,7 @@ async function largeFileRows(file: string): Promise<EditorRow[]> {
     await client.open(uri, text);
     await client.problems(uri);
     const times: number[] = [];
-    for (let n = 0; n < 20; n++) {
+    for (let n = 0; n < EDITS; n++) {
       const wrong = n % 2 === 0;
       const start = performance.now();
       const range = [line, column, line, column + (wrong ? 0 : 2)] as const;

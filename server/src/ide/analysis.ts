@@ -330,7 +330,7 @@ export class Analysis {
     return (
       this.#ask(id, (file) =>
         // A text's own errors are shown instead.
-        file.exact.problem ? [] : evaluationProblems(file, view, this.#view),
+        file.exactProblem ? [] : evaluationProblems(file, view, this.#view),
       ) ?? []
     );
   }

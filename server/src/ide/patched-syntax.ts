@@ -130,7 +130,8 @@ function merged(spans: Span[]): Span[] {
   return out;
 }
 
-function blanked(source: ByteString, left: readonly Span[]): ByteString {
+/** A text with spaces where something is left out. */
+export function blanked(source: ByteString, left: readonly Span[]): ByteString {
   let out = "";
   let at = 0;
   for (const { start, end } of left) {

@@ -9,8 +9,9 @@ import type { LineTable } from "../base/line-table.ts";
 import { SourceText } from "../base/source-text.ts";
 import { analyzeBindings, type Bindings } from "../scope/bindings.ts";
 import type { Expr, SyntaxProblem } from "../syntax/ast.ts";
-import { type ParseResult, parseNix } from "../syntax/parser.ts";
+import { type ParseOptions, type ParseResult, parseNix } from "../syntax/parser.ts";
 import { withExactProblem } from "../syntax/tree-problems.ts";
+import { changedProblem } from "./changed-problem.ts";
 import { type Basis, type ParsedText, patchedSyntax } from "./patched-syntax.ts";
 import { addChanges, type TextChange } from "./text-change.ts";
 
@@ -59,6 +60,8 @@ export class SourceFile {
   #syntax: FileSyntax | null = null;
   #bindings: Bindings | null = null;
   #parsed: ParsedText | null = null;
+  /** Undefined: nobody has asked. */
+  #exactProblem: SyntaxProblem | null | undefined;
 
   constructor(id: string, revision: number, content: SourceText, config: SourceFileConfig = {}) {
     this.id = id;
@@ -88,10 +91,24 @@ export class SourceFile {
     return this.content.lines;
   }
 
+  /** What the exact parser says is wrong; where little has changed, without parsing all of the text. */
+  get exactProblem(): SyntaxProblem | null {
+    if (this.#exactProblem === undefined) {
+      const { basis } = this.#config;
+      const changed = basis ? changedProblem(basis, this.source, this.#options) : undefined;
+      this.#exactProblem = changed === undefined ? this.#parseExactly().problem : changed;
+    }
+    return this.#exactProblem;
+  }
+
   /** What the exact parser makes of the text. */
-  get exact(): ParseResult {
-    this.#exact ??= parseNix(this.source, { fileName: bytesFromText(this.name) });
+  #parseExactly(): ParseResult {
+    this.#exact ??= parseNix(this.source, this.#options);
     return this.#exact;
+  }
+
+  get #options(): ParseOptions {
+    return { fileName: bytesFromText(this.name) };
   }
 
   get syntax(): FileSyntax {
@@ -126,8 +143,10 @@ export class SourceFile {
   }
 
   #parse(): FileSyntax {
-    const { source } = this;
-    const { expr, problem } = this.exact;
+    const { source, exactProblem } = this;
+    const { expr, problem } = exactProblem
+      ? { expr: null, problem: exactProblem }
+      : this.#parseExactly();
     if (expr) {
       if (source.length > LARGE) this.#parsed = { source, expr, left: [] };
       return { expr, exact: true, problems: [] };

@@ -27,7 +27,7 @@ function syntaxErrors(file: SourceFile): Diagnostic[] {
 
 /** What the exact parser alone says: known before there is a tree of a wrong text. */
 export function exactSyntaxErrors(file: SourceFile): Diagnostic[] {
-  const { problem } = file.exact;
+  const { exactProblem: problem } = file;
   return problem ? toDiagnostics(file, [problem]) : [];
 }
 

@@ -11,6 +11,7 @@ import type {
   Assert,
   AttrName,
   AttrSet,
+  Binding,
   Expr,
   Formal,
   Formals,
@@ -80,6 +81,38 @@ export function parseNix(source: ByteString, options: ParseOptions = {}): ParseR
   }
 }
 
+/** A run of bindings in a set, with what may stand behind them. */
+export interface BindingRun {
+  /** Where a binding begins. */
+  readonly start: number;
+  /** Where the run has to end: the next binding begins there, or the set's last token. */
+  readonly stop: number;
+  readonly within: "set" | "rec set" | "let";
+}
+
+/**
+ * Parses some bindings of a set alone. What is wrong is what would be wrong in the whole text, but
+ * for names that the set has elsewhere.
+ *
+ * @returns the bindings that were read, also in front of a problem; null when they do not end at
+ *   `stop`, so that what follows would be read otherwise than before
+ */
+export function parseBindings(
+  source: ByteString,
+  run: BindingRun,
+  options: ParseOptions = {},
+): { bindings: readonly Binding[]; problem: SyntaxProblem | null } | null {
+  const set = makeAttrSet(run.start, -1, false);
+  try {
+    const isWhole = new Parser(source, options).run(set, run);
+    return isWhole ? { bindings: set.bindings, problem: null } : null;
+  } catch (stop) {
+    if (stop instanceof SyntaxStop) return { bindings: set.bindings, problem: stop.problem };
+    if (stop instanceof RangeError) return null;
+    throw stop;
+  }
+}
+
 /**
  * Whether the string literal `text` in `source` can be a name that is known without evaluation: for
  * Nix an indented string of several pieces is an interpolation, though all of them are text.
@@ -137,6 +170,18 @@ class Parser extends Literals {
     const expr = this.expression();
     if (this.tok !== T.T_EOF) this.unexpected(EXPECT_EOF);
     return expr;
+  }
+
+  /** Whether the bindings of a run end where they should. */
+  run(set: AttrSet, { start, stop, within }: BindingRun): boolean {
+    this.pos = start;
+    this.next();
+    this.bindings(set, stop);
+    if (this.tokStart >= stop) return this.tokStart === stop;
+    const isLet = within === "let";
+    if (this.tok === (isLet ? T.T_IN : T.T_CLOSE_BRACE)) return false;
+    if (isLet) this.unexpected(EXPECT_IN);
+    return this.unexpected(within === "set" ? EXPECT_INHERIT : EXPECT_BINDING_END);
   }
 
   tooDeep(): SyntaxProblem {
@@ -384,9 +429,10 @@ class Parser extends Literals {
     return makeSelect(start, set.end, set, [makeAttrName(start, start + 3, "body", null)], null);
   }
 
-  private bindings(set: AttrSet): void {
+  private bindings(set: AttrSet, stop = Number.POSITIVE_INFINITY): void {
     for (;;) {
       const start = this.tokStart;
+      if (start >= stop) return;
       let conflict: AttrConflict | null;
       switch (this.tok) {
         case T.T_ID:
