@@ -54,8 +54,13 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: "a repeated group does not note its empty match",
     file: "eval/lib/regex.ts",
-    search: "(roundCount[state] as number) >= 2",
-    replacement: "(roundCount[state] as number) >= 1",
+    search: `              (roundCount[state] as number) >= 2
+            ) {
+              state = next[state] as number;
+              break;`,
+    replacement: `              (roundCount[state] as number) >= 1
+            ) {
+              break forward;`,
   },
   {
     name: "floats have an exponent one digit too late",

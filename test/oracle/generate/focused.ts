@@ -100,21 +100,29 @@ function strings(r: Random): string {
 }
 
 function regex(r: Random): string {
+  // Of two letters only, so that what is matched and repeated is often there.
+  const few = r.chance(0.6);
+  const atoms = few
+    ? ["a", "b", ".", "[ab]", ""]
+    : ["a", "b", ".", "[ab]", "[^a]", "c", "\\\\.", "[[:alpha:]]", "^", "$", ""];
+  const times = () => r.pick(["*", "+", "?", "{2}", "{1,2}", "{0,}", "{0,2}"]);
   const pattern = (depth: number): string => {
-    if (depth <= 0)
-      return r.pick(["a", "b", ".", "[ab]", "[^a]", "c", "\\\\.", "[[:alpha:]]", "^", "$", ""]);
+    if (depth <= 0) return r.pick(atoms);
     return r.pick([
       () => pattern(depth - 1) + pattern(depth - 1),
       () => `${pattern(depth - 1)}|${pattern(depth - 1)}`,
       () => `(${pattern(depth - 1)})`,
-      () => `(${pattern(depth - 1)})${r.pick(["*", "+", "?", "{2}", "{1,2}", "{0,}"])}`,
+      () => `(${pattern(depth - 1)})${times()}`,
+      () => `(${pattern(0)}${times()})${times()}`,
       () => `${pattern(0)}${r.pick(["*", "+", "?"])}`,
       () => pattern(0),
     ])();
   };
   const p = `"${pattern(3)}"`;
-  const s = text(r, "abc.\n", 6);
-  return r.chance(0.5) ? `builtins.match ${p} ${s}` : `builtins.split ${p} ${s}`;
+  const s = () => text(r, few ? "ab" : "abc.\n", 6);
+  if (r.chance(0.3)) return `builtins.${r.pick(["match", "split"])} ${p} ${s()}`;
+  const strings = list(Array.from({ length: 5 }, s));
+  return `map (s: [ (builtins.match ${p} s) (builtins.split ${p} s) ]) ${strings}`;
 }
 
 /** Equality and printing go by which cells are shared. */
