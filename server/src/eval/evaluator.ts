@@ -26,7 +26,7 @@ import type { EvalHost, FileStat } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
-import { excerpt } from "./report.ts";
+import { warningText } from "./report.ts";
 import { callLambda } from "./runtime.ts";
 import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -63,9 +63,6 @@ export interface TrackedFile {
 
 /** The `pos` of an import that is no call in a program: the editor's or the command line's. */
 export const ROOT_IMPORT = -1;
-
-/** The indentation of what stands below "warning: ". */
-const BELOW_WARNING = " ".repeat("warning: ".length);
 
 /** Links that an import follows from file to file. */
 const MAX_IMPORT_LINKS = 1024;
@@ -339,17 +336,19 @@ export class Evaluator {
     separatePieces = false,
   ): ParsedFile {
     const file = this.positions.add(path, label, directory, text);
-    const { expr, problem } = parseNix(text, {
+    const parsed = parseNix(text, {
       pipeOperators: this.settings.features.has("pipe-operators"),
       fileName: label,
       separatePieces,
     });
+    const { expr, problem } = parsed;
     if (expr === null) {
       // Whoever can starts again on a larger stack.
       if (problem.code === "nesting-too-deep")
         throw new RangeError("Maximum call stack size exceeded");
       throw new NixError("syntax", problem.message, file.base + problem.start);
     }
+    for (const call of parsed.ambiguousOrs) this.#warnOfOr(call, file);
     if (label !== DERIVATION_FILE) this.symbols.add(path, text, expr);
     this.#lint(expr, file);
     const [undefinedName] = resolve(expr, this.globals, scoped).problems;
@@ -363,6 +362,17 @@ export class Evaluator {
     return { file, expr };
   }
 
+  /** Of `f or` that a later version will not apply first. */
+  #warnOfOr({ start, end }: Expr, file: SourceFile): void {
+    const lines = [
+      `at ${this.positions.show(file.base + start)}: This expression uses \`or\` as an identifier in a way that will change in a future Nix release.`,
+      "Wrap this entire expression in parentheses to preserve its current meaning:",
+      `    (${file.text.slice(start, end)})`,
+      "Give feedback at https://github.com/NixOS/nix/pull/11121",
+    ];
+    this.host.message("warning", lines.join("\n"));
+  }
+
   /** Warns of literals, or throws at the first that the settings refuse. */
   #lint(expr: Expr, file: SourceFile): void {
     const { lints } = this.settings;
@@ -370,8 +380,7 @@ export class Evaluator {
     for (const { level, message, start } of lintLiterals(expr, file.text, lints)) {
       const position = file.base + start;
       if (level === "fatal") throw new NixError("syntax", message, position);
-      const where = excerpt(this.positions, position).map((line) => `${BELOW_WARNING}${line}`);
-      this.host.message("warning", [message, ...where].join("\n"));
+      this.host.message("warning", warningText(this.positions, message, position));
     }
   }
 

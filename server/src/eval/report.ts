@@ -84,6 +84,21 @@ function traceLines(ev: Evaluator, error: NixError): string[] {
   return lines;
 }
 
+const WARNING = "warning: ";
+
+/** What a warning says, its place below it; `during` is the line of a trace before it. */
+export function warningText(
+  positions: Positions,
+  message: ByteString,
+  position: number,
+  during: ByteString | null = null,
+): ByteString {
+  const trace = during === null ? [message] : ["", `\xe2\x80\xa6 ${during}`, "", WARNING + message];
+  const lines = [...trace, ...excerpt(positions, position)];
+  // Behind a trace the word stands alone on its line.
+  return underPrefix(WARNING, lines.join("\n")).replace(/^warning: ?/, "");
+}
+
 /** The whole report, as the newest Nix lays it out; ends with a line feed. */
 export function reportError(ev: Evaluator, error: NixError): ByteString {
   const trace = traceLines(ev, error);

@@ -1,4 +1,5 @@
 /** Feature: everything that is wrong with a file, from its text alone (the evaluation adds its own). */
+import { ambiguousOrs } from "./ambiguous-or.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import { duplicateNames } from "./duplicate-names.ts";
 import { overlayArguments } from "./overlay-arguments.ts";
@@ -12,7 +13,12 @@ export interface TextProblems {
 }
 
 export function textProblems(file: SourceFile): TextProblems {
-  const others = [...duplicateNames(file), ...undefinedNames(file), ...overlayArguments(file)];
+  const others = [
+    ...ambiguousOrs(file),
+    ...duplicateNames(file),
+    ...undefinedNames(file),
+    ...overlayArguments(file),
+  ];
   return { syntax: syntaxProblems(file), others };
 }
 

@@ -12,6 +12,7 @@ import type {
   AttrName,
   AttrSet,
   Binding,
+  Call,
   Expr,
   Formal,
   Formals,
@@ -66,13 +67,20 @@ export interface ParseOptions {
   separatePieces?: boolean;
 }
 
-export type ParseResult = { expr: Expr; problem: null } | { expr: null; problem: SyntaxProblem };
+export type ParseResult =
+  | {
+      expr: Expr;
+      problem: null;
+      /** `f or` where an argument, a list element or a fallback stands: a later Nix will read it otherwise. */
+      ambiguousOrs: readonly Call[];
+    }
+  | { expr: null; problem: SyntaxProblem };
 
 /** Parses a whole file or expression. Never throws. */
 export function parseNix(source: ByteString, options: ParseOptions = {}): ParseResult {
   const parser = new Parser(source, options);
   try {
-    return { expr: parser.wholeFile(), problem: null };
+    return { expr: parser.wholeFile(), problem: null, ambiguousOrs: parser.ambiguousOrs };
   } catch (stop) {
     if (stop instanceof SyntaxStop) return { expr: null, problem: stop.problem };
     // the JavaScript stack is full: brackets in brackets, some thousand deep
@@ -150,6 +158,9 @@ const EXPECT_MANY: number[] = [];
 type Open = Lambda | With | Assert | Let | If;
 
 class Parser extends Literals {
+  readonly ambiguousOrs: Call[] = [];
+  /** The last `f or` that was read. */
+  private lastOr: Call | null = null;
   private readonly fileName: ByteString;
   private readonly refuseHomePaths: boolean;
   private readonly open: Open[] = [];
@@ -682,7 +693,7 @@ class Parser extends Literals {
     if (T.STARTS_SIMPLE[this.tok] === 0) return fn;
     const args: Expr[] = [];
     do {
-      args.push(this.selection(null, this.tokStart));
+      args.push(this.operand());
     } while (T.STARTS_SIMPLE[this.tok] !== 0);
     if (fn.kind === "Call") {
       for (const arg of args) fn.args.push(arg);
@@ -690,6 +701,17 @@ class Parser extends Literals {
       return fn;
     }
     return makeCall(start, this.prevEnd, fn, args);
+  }
+
+  /** What is applied to or listed: where `f or` is ambiguous. */
+  private operand(): Expr {
+    return this.noteOr(this.selection(null, this.tokStart));
+  }
+
+  /** `(f or)` is the same node, but its brackets have been passed. */
+  private noteOr(expr: Expr): Expr {
+    if (expr === this.lastOr && expr.end === this.prevEnd) this.ambiguousOrs.push(this.lastOr);
+    return expr;
   }
 
   /** `e`, `e.a.b`, `e.a or d`, `e or`. `first` as in `pipeline`. */
@@ -709,7 +731,9 @@ class Parser extends Literals {
   private callOr(fn: Expr, start: number): Expr {
     const or = makeVar(this.tokStart, this.pos, "or");
     this.next();
-    return makeCall(start, this.prevEnd, fn, [or]);
+    const node = makeCall(start, this.prevEnd, fn, [or]);
+    this.lastOr = node;
+    return node;
   }
 
   /** `or d` after a selection, and the fallback's own, in a loop as they may be many. */
@@ -729,7 +753,8 @@ class Parser extends Literals {
         if (this.tok !== T.T_OR_WORD) break;
         chain.push(node);
       } else {
-        last.fallback = this.tok === T.T_OR_WORD ? this.callOr(subject, start) : subject;
+        last.fallback =
+          this.tok === T.T_OR_WORD ? this.noteOr(this.callOr(subject, start)) : subject;
         break;
       }
     }
@@ -810,7 +835,7 @@ class Parser extends Literals {
   private list(start: number): Expr {
     this.next();
     const items: Expr[] = [];
-    while (T.STARTS_SIMPLE[this.tok] !== 0) items.push(this.selection(null, this.tokStart));
+    while (T.STARTS_SIMPLE[this.tok] !== 0) items.push(this.operand());
     if (this.tok !== T.T_CLOSE_BRACKET) this.unexpected(EXPECT_MANY);
     return makeList(start, this.pos, items);
   }

@@ -21,6 +21,7 @@ import {
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { storeErrors } from "../files.ts";
+import { warningText } from "../report.ts";
 import {
   coerceToString,
   DRV_ENV,
@@ -32,7 +33,7 @@ import {
   force,
 } from "../runtime.ts";
 import { toJson } from "../to-json.ts";
-import type { NixString, Slot, Value } from "../values.ts";
+import type { Slot, Value } from "../values.ts";
 import { behaves } from "../versions.ts";
 import type { Definition } from "./define.ts";
 import { need } from "./sets.ts";
@@ -205,6 +206,12 @@ function makeDerivation(ev: Evaluator, set: Attrs, name: ByteString): Value {
       } else {
         readPlain(ev, draft, key, slot);
       }
+      const warning = warningOf(key, structured);
+      if (warning !== null) {
+        const during = `while evaluating derivation '${name}'`;
+        const at = shape.positions[i] as number;
+        ev.host.message("warning", warningText(ev.positions, warning, at, during));
+      }
     } catch (error) {
       throw traced(
         error,
@@ -215,6 +222,22 @@ function makeDerivation(ev: Evaluator, set: Attrs, name: ByteString): Value {
   }
   if (structured) draft.env.set("__json", `{${json.join(",")}}`);
   return storeErrors(() => complete(ev, draft));
+}
+
+/** Attributes about outputs, each of which `outputChecks` has instead where attributes are structured. */
+const CHECKED_BY_OUTPUT: ReadonlySet<ByteString> = new Set([
+  ...["allowedReferences", "allowedRequisites", "disallowedReferences", "disallowedRequisites"],
+  ...["maxSize", "maxClosureSize"],
+]);
+
+function warningOf(key: ByteString, structured: boolean): string | null {
+  if (structured && CHECKED_BY_OUTPUT.has(key)) {
+    return `'structuredAttrs' disables the effect of the derivation attribute '${key}'; use 'outputChecks.<output>.${key}' instead`;
+  }
+  if (!structured && key === "__json") {
+    return "setting structured attributes via '__json' is deprecated, and may be disallowed in future versions of Nix. Set '__structuredAttrs = true' instead.";
+  }
+  return null;
 }
 
 function readArgs(ev: Evaluator, draft: Draft, slot: Slot): void {
@@ -275,42 +298,28 @@ function readStructured(
   const value = toJson(ev, slot, 0);
   draft.contexts.add(value.context);
   json.push(`${name.text}:${value.text}`);
-  const plain = (attribute: string) =>
-    expectPlainString(
-      ev,
-      slot,
-      0,
-      `while evaluating the \`${attribute}\` attribute passed to builtins.derivationStrict`,
-    );
+  const plain = () => expectPlainString(ev, slot, 0, "");
   switch (key) {
-    case "builder": {
-      const s: NixString = expectString(
-        ev,
-        slot,
-        0,
-        "while evaluating the `builder` attribute passed to builtins.derivationStrict",
-      );
-      draft.builder = stringText(s);
+    case "builder":
+      draft.builder = stringText(expectString(ev, slot, 0, ""));
       break;
-    }
     case "system":
-      draft.system = plain("system");
+      draft.system = plain();
       break;
     case "outputHash":
-      draft.outputHash = plain("outputHash");
+      draft.outputHash = plain();
       break;
     case "outputHashAlgo":
-      draft.outputHashAlgo = plain("outputHashAlgo");
+      draft.outputHashAlgo = plain();
       break;
     case "outputHashMode":
-      setMethod(ev, draft, plain("outputHashMode"));
+      setMethod(ev, draft, plain());
       break;
     case "outputs": {
-      const why = "while evaluating the `outputs` attribute passed to builtins.derivationStrict";
-      const list = expectList(ev, slot, 0, why);
+      const list = expectList(ev, slot, 0, "");
       setOutputs(
         draft,
-        list.map((item) => expectPlainString(ev, item, 0, why)),
+        list.map((item) => expectPlainString(ev, item, 0, "")),
       );
       break;
     }
