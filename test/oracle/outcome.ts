@@ -63,7 +63,10 @@ export function failure(stderr: string): Outcome {
   const start = starts.at(-1);
   if (start === undefined) return { ok: false, class: "crash", message: plain, report: plain };
   const lines = plain.slice(start.index + start[0].length).split("\n");
-  const end = lines.findIndex((line) => /^\s*$|^\s+at \S|^\(use '--show-trace'/.test(line));
+  // A suggestion is behind the place, and some versions print no place.
+  const end = lines.findIndex((line) =>
+    /^\s*$|^\s+at \S|^ *Did you mean .*\?$|^\(use '--show-trace'/.test(line),
+  );
   const message = lines
     .slice(0, end < 0 ? lines.length : end)
     .map((line) => line.trim())

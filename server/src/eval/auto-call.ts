@@ -25,7 +25,7 @@ export function autoCall(ev: Evaluator, value: Value, args: AutoArgs): Value {
   for (const { formal } of ranked.sort((a, b) => a.rank - b.rank)) {
     if (args.has(formal.name)) {
       if (!ellipsis) names.push(formal.name);
-    } else if (formal.fallback === null) {
+    } else if (formal.isRequired) {
       throw new NixError(
         "missing-argument",
         `cannot evaluate a function that has an argument without a value ('${formal.name}')\nNix attempted to evaluate a function as a top level expression; in\nthis case it must have its arguments supplied either by default\nvalues, or passed explicitly with '--arg' or '--argstr'. See\nhttps://nix.dev/manual/nix/stable/language/syntax.html#functions.`,

@@ -27,7 +27,7 @@ import { printAst } from "../syntax/print-ast.ts";
 import { addInts, add as addNumbers, divide, multiply, subtract } from "./arithmetic.ts";
 import { assertEqual } from "./assert-equal.ts";
 import { AttrLookup, Attrs, EMPTY_ATTRS, Shape } from "./attrs.ts";
-import { Code, type Compiler, LambdaCode, type Run } from "./code.ts";
+import { Code, type Compiler, type Delay, LambdaCode, type Run } from "./code.ts";
 import { equals, lessThan } from "./compare.ts";
 import { type Context, stringText, unionContext, withContext } from "./context.ts";
 import { NixError, traced } from "./errors.ts";
@@ -75,9 +75,6 @@ const NEVER_FAILS: ReadonlySet<Expr["kind"]> = new Set([
   "List",
   "CurPos",
 ]);
-
-/** Makes the slot for an expression in an environment. */
-type Delay = (env: Env) => Slot;
 
 function up(env: Env, level: number): Env {
   let e = env;
@@ -605,7 +602,7 @@ export class FileCompiler implements Compiler {
     const subject = this.operand(expr.subject, "in the argument of '?'");
     const lookups = expr.path.map((step) => this.lookup(step));
     const last = lookups.length - 1;
-    const pos = this.position(expr.start);
+    const pos = this.place(expr);
     return (env) => {
       let slot: Slot = subject(env);
       for (let i = 0; i <= last; i++) {
@@ -1205,8 +1202,9 @@ function withScopes(env: Env, level: number, innermost: With): Attrs[] {
   return scopes;
 }
 
-function missing(set: Attrs, name: ByteString, pos: number): NixError {
-  return new NixError("missing-attribute", `attribute '${showName(name)}' missing`, pos)
+function missing(set: Attrs, name: ByteString, place: number): NixError {
+  return new NixError("missing-attribute", `attribute '${showName(name)}' missing`)
+    .isAt(place)
     .lookedFor(name, [set])
     .suggest(() => bestMatches(set.sortedNames(), name));
 }

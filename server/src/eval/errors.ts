@@ -58,8 +58,10 @@ export interface RecursionCycle {
 export class NixError {
   readonly kind: ErrorKind;
   readonly message: ByteString;
-  /** Position id of the error itself, 0 = none. */
+  /** Position id of the error itself as Nix prints it, 0 = none. */
   pos: number;
+  /** Where the error is: for an editor, which marks a place that Nix does not print too. */
+  place: number;
   /** Innermost first. */
   readonly frames: TraceFrame[] = [];
   /** For a name that was not found: the name, and the sets or the arguments it was looked for in. */
@@ -74,11 +76,17 @@ export class NixError {
     this.kind = kind;
     this.message = message;
     this.pos = pos;
+    this.place = pos;
   }
 
   /** `throw` and a failed `assert`: what `tryEval` turns into `{ success = false; … }`. */
   get catchable(): boolean {
     return this.kind === "throw" || this.kind === "assert";
+  }
+
+  isAt(place: number): this {
+    this.place = place;
+    return this;
   }
 
   /** An empty text adds nothing. */

@@ -75,6 +75,11 @@ describe("values", () => {
       "[ 61 0 ]",
     ],
     ["[ builtins.map ] == [ builtins.map ]", "false"],
+    // A default that names a variable is that variable's cell.
+    ["let f = x: x; in ({ g ? f }: [ f ] == [ g ]) { }", "true"],
+    ["({ f, g ? f, h ? g }: [ f f ] == [ g h ]) { f = x: x; }", "true"],
+    ["({ g ? h, h ? f, f ? (x: x) }: [ ([ f ] == [ g ]) ([ g ] == [ h ]) ]) { }", "[ false true ]"],
+    ["({ f, g ? f.a }: [ f.a ] == [ g ]) { f.a = x: x; }", "false"],
     ["builtins.sort (a: b: a < b) [ 3 1 2 ]", "[ 1 2 3 ]"],
     ['builtins.replaceStrings [ "" ] [ "-" ] "ab"', '"-a-b-"'],
     ["builtins.functionArgs ({ a, b ? 1 }: 1)", "{ a = false; b = true; }"],
@@ -130,7 +135,8 @@ describe("errors", () => {
       }
       throw new Error("it must fail");
     })();
-    expect(ev.showPosition(error.pos)).toBe("f:1:42");
+    expect(error.pos).toBe(0);
+    expect(ev.showPosition(error.place)).toBe("f:1:42");
     expect(error.suggestions).toEqual(["hello"]);
     expect(error.frames.map((f) => `${f.text} ${ev.showPosition(f.pos)}`)).toEqual([
       "while evaluating the attribute 'helo' f:1:37",

@@ -65,14 +65,52 @@ test("every line of a message is indented, without the white space at its end", 
   );
 });
 
-test("a suggestion follows the place", () => {
-  expect(report("{ foo = 1; }.fo").split("\n").slice(-5)).toEqual([
-    "       at FILE:1:14:",
-    "            1| { foo = 1; }.fo",
-    "             |              ^",
+test("a suggestion follows the error, or its place", () => {
+  expect(report("{ foo = 1; }.fo").split("\n").slice(-3)).toEqual([
+    "       error: attribute 'fo' missing",
     "       Did you mean foo?",
     "",
   ]);
+  expect(report("({ foo }: 1) { fo = 1; foo = 2; }").split("\n").slice(-5)).toEqual([
+    "       at FILE:1:2:",
+    "            1| ({ foo }: 1) { fo = 1; foo = 2; }",
+    "             |  ^",
+    "       Did you mean foo?",
+    "",
+  ]);
+});
+
+test("a delayed call is called where its value is asked for", () => {
+  const callSites = (text: string) =>
+    [...report(text, true).matchAll(/from call site\n *at FILE:(\d+:\d+)/g)].map(([, at]) => at);
+  expect(callSites("with builtins.mapAttrs (a: b: a + b) { foo = 1; }; foo")).toEqual(["1:52"]);
+  expect(callSites('builtins.filter (x: x) (map (x: x + "a") [ 1 ])')).toEqual(["1:21"]);
+  expect(callSites("map (x: toString { }) [ 1 ]")).toEqual(["1:6"]);
+  expect(callSites("builtins.genList (x: toString { }) 1")).toEqual(["1:19"]);
+  expect(callSites("builtins.zipAttrsWith (a: b: a + b) [ { foo = 1; } ]")).toEqual(["1:24"]);
+  expect(callSites('builtins.toString (map (x: x + "a") [ 1 ])')).toEqual([]);
+});
+
+test("the warning of a place", () => {
+  const messages: string[] = [];
+  const ev = memoryEvaluator();
+  ev.host.message = (kind, text) => messages.push(`${kind}: ${text}`);
+  const text = `derivation { name = "n"; system = "s"; builder = "b";
+  __structuredAttrs = true;
+  maxSize = 1; }`;
+  forceDeep(ev, ev.evaluateText(`(${text}).drvPath`, LABEL, "/"));
+  expect(messages.join("\n").replaceAll(LABEL, "FILE").replace(ELLIPSIS, "...")).toBe(
+    [
+      "warning: ",
+      "         ... while evaluating derivation 'n'",
+      "",
+      "         warning: 'structuredAttrs' disables the effect of the derivation attribute 'maxSize'; use 'outputChecks.<output>.maxSize' instead",
+      "         at FILE:3:3:",
+      "              2|   __structuredAttrs = true;",
+      "              3|   maxSize = 1; }).drvPath",
+      "               |   ^",
+    ].join("\n"),
+  );
 });
 
 test("after a few frames only contexts that the program gives are shown", () => {

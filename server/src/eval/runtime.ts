@@ -3,7 +3,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
-import { BLACKHOLE, Code, type LambdaCode } from "./code.ts";
+import { BLACKHOLE, Code, type FormalCode, type LambdaCode, type ThunkRun } from "./code.ts";
 import { type Context, ContextUnion, withContext } from "./context.ts";
 import { NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -32,7 +32,7 @@ export function force(slot: Slot, pos = 0): Value {
   return slot instanceof Thunk ? forceThunk(slot, pos) : slot;
 }
 
-/** The value of a thunk; `pos` is who asks, for "infinite recursion encountered". */
+/** The value of a thunk; `pos` is who asks: the place of an infinite recursion, and the call site of a delayed call. */
 export function forceThunk(thunk: Thunk, pos: number): Value {
   const code = thunk.code;
   if (code === null) return thunk.value as Value;
@@ -41,7 +41,7 @@ export function forceThunk(thunk: Thunk, pos: number): Value {
   thunk.code = BLACKHOLE;
   let value: Value;
   try {
-    value = (code.run ?? code.compile())(env);
+    value = (code.run ?? code.compile())(env, pos);
   } catch (error) {
     thunk.code = code;
     if (error instanceof NixError && error.cycle !== null) noteCycle(error, thunk, code);
@@ -89,39 +89,49 @@ export function forceAt(slots: Slot[], i: number, pos = 0): Value {
   return value;
 }
 
+/** Where Nix takes a value to be that is evaluated for its own sake: functions and delayed calls of them have a place. */
+function placeOf(slot: Slot): number {
+  const code = slot instanceof Thunk ? slot.code : null;
+  const fn = code === null ? slot : (DELAYED.get(code) ?? (slot as Thunk).env?.[0]);
+  return fn instanceof Lambda ? fn.code.position : 0;
+}
+
 /** Forces everything inside a value. A set or list met again on the way is not entered twice. */
 export function forceDeep(ev: Evaluator, root: Slot): void {
   const seen = new Set<Value>();
   const visit = (slot: Slot): void => {
-    const value = force(slot);
+    const place = placeOf(slot);
+    ev.enter(place);
+    const value = force(slot, place);
     if (Array.isArray(value)) {
-      if (seen.has(value)) return;
-      seen.add(value);
-      ev.enter(0);
-      for (let i = 0; i < value.length; i++) {
-        try {
-          visit(value[i] as Slot);
-        } catch (error) {
-          throw traced(error, 0, `while evaluating list element at index ${i}`);
-        }
-      }
-      ev.depth--;
+      if (!seen.has(value)) visitList(value);
     } else if (value instanceof Attrs) {
-      if (seen.has(value)) return;
-      seen.add(value);
-      ev.enter(0);
-      for (const name of ev.symbols.names(value)) {
-        try {
-          visit(value.get(name) as Slot);
-        } catch (error) {
-          throw traced(
-            error,
-            value.position(name),
-            `while evaluating the attribute '${showName(name)}'`,
-          );
-        }
+      if (!seen.has(value)) visitAttrs(value);
+    }
+    ev.depth--;
+  };
+  const visitList = (list: Slot[]): void => {
+    seen.add(list);
+    for (let i = 0; i < list.length; i++) {
+      try {
+        visit(list[i] as Slot);
+      } catch (error) {
+        throw traced(error, 0, `while evaluating list element at index ${i}`);
       }
-      ev.depth--;
+    }
+  };
+  const visitAttrs = (set: Attrs): void => {
+    seen.add(set);
+    for (const name of ev.symbols.names(set)) {
+      try {
+        visit(set.get(name) as Slot);
+      } catch (error) {
+        throw traced(
+          error,
+          set.position(name),
+          `while evaluating the attribute '${showName(name)}'`,
+        );
+      }
     }
   };
   visit(root);
@@ -323,7 +333,7 @@ export function callLambda(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): V
 function missingArgument(ev: Evaluator, code: LambdaCode, set: Attrs, pos: number): NixError {
   const formals = code.formals ?? [];
   const names = formals.map(({ name }) => name);
-  const missing = formals.filter(({ name, fallback }) => fallback === null && !set.has(name));
+  const missing = formals.filter(({ name, isRequired }) => isRequired && !set.has(name));
   const ranked = missing.map(({ name }) => ({ name, rank: ev.symbols.rank(name) }));
   const { name } = ranked.reduce((a, b) => (b.rank < a.rank ? b : a));
   return new NixError(
@@ -356,9 +366,9 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     const values = set.values;
     for (let i = 0; i < slots.length; i++) {
       const at = slots[i] as number;
-      const fallback = at < 0 ? formals[i]?.fallback : null;
-      env.push(fallback ? new Thunk(fallback, env) : (values[at] as Slot));
+      env.push(at < 0 ? (formals[i] as FormalCode).fill(env) : (values[at] as Slot));
     }
+    if (code.defaultsToSibling) fillInOrder(ev, formals, set, env);
     return env;
   }
   let used = 0;
@@ -368,10 +378,9 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     if (slot !== undefined) {
       used++;
       env.push(slot);
-    } else if (formal.fallback !== null) {
-      env.push(new Thunk(formal.fallback, env));
     } else {
-      throw missingArgument(ev, code, set, pos);
+      if (formal.isRequired) throw missingArgument(ev, code, set, pos);
+      env.push(formal.fill(env));
     }
   }
   if (!code.ellipsis && used !== set.size) {
@@ -391,17 +400,44 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     code.cachedShape = shape;
     code.cachedSlots = Int32Array.from(formals, (formal) => shape.find(formal.name));
   }
+  if (code.defaultsToSibling) fillInOrder(ev, formals, set, env);
   return env;
+}
+
+/**
+ * Fills the arguments again, in Nix's order of names: a default that names an argument which is there already
+ * is that argument, the very cell; one that is not there yet it reads when it is wanted.
+ */
+function fillInOrder(ev: Evaluator, formals: FormalCode[], set: Attrs, env: Env): void {
+  const from = env.length - formals.length;
+  const unfilled = env as unknown[];
+  unfilled.fill(undefined, from);
+  const ranks = formals.map(({ name }) => ev.symbols.rank(name));
+  const order = ranks.map((_, i) => i).sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
+  for (const i of order) {
+    const formal = formals[i] as FormalCode;
+    env[from + i] = set.get(formal.name) ?? formal.fill(env);
+  }
+}
+
+/** Of the thunks of calls whose function had been evaluated when the call was put off. */
+const DELAYED = new WeakMap<Code, Value | null>();
+
+/** The code of such thunks; the call site is where the value is asked for. `fn`: null when it is in slot 0. */
+export function delayedCall(fn: Value | null, run: ThunkRun): Code {
+  const code = Code.of(run);
+  DELAYED.set(code, fn);
+  return code;
 }
 
 const APPLY1 = new WeakMap<Evaluator, Code>();
 const APPLY2 = new WeakMap<Evaluator, Code>();
 
 /** A thunk of `fn arg`. */
-export function delayCall(ev: Evaluator, fn: Slot, arg: Slot): Thunk {
+export function delayCall(ev: Evaluator, fn: Value, arg: Slot): Thunk {
   let code = APPLY1.get(ev);
   if (code === undefined) {
-    code = Code.of((env) => call(ev, force(env[0] as Slot), env[1] as Slot, 0));
+    code = delayedCall(null, (env, pos) => call(ev, env[0] as Value, env[1] as Slot, pos));
     APPLY1.set(ev, code);
   }
   return new Thunk(code, [fn, arg]);
@@ -411,7 +447,9 @@ export function delayCall(ev: Evaluator, fn: Slot, arg: Slot): Thunk {
 export function delayCall2(ev: Evaluator, fn: Slot, a: Slot, b: Slot): Thunk {
   let code = APPLY2.get(ev);
   if (code === undefined) {
-    code = Code.of((env) => call2(ev, force(env[0] as Slot), env[1] as Slot, env[2] as Slot, 0));
+    code = Code.of((env, pos) =>
+      call2(ev, force(env[0] as Slot, pos), env[1] as Slot, env[2] as Slot, pos),
+    );
     APPLY2.set(ev, code);
   }
   return new Thunk(code, [fn, a, b]);

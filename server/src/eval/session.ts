@@ -484,7 +484,7 @@ export class EvaluationSession {
 
   /** An element of a list of a file that has failed: when the error is its own, it is worth showing too. */
   #failedElement(file: TrackedFile, expr: Expr, error: NixError, report: RootReport): void {
-    const isWithin = file.base + expr.start <= error.pos && error.pos < file.base + expr.end;
+    const isWithin = file.base + expr.start <= error.place && error.place < file.base + expr.end;
     if (report.error === null || !isWithin || report.others.length >= MAX_OTHER_ERRORS) return;
     const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
     const isSame = ({ at, message }: ReportedError) =>
@@ -512,7 +512,7 @@ export class EvaluationSession {
     return {
       code: error.kind === "throw" || error.kind === "abort" ? error.kind : `${error.kind}`,
       message: error.message,
-      at: frame(error.pos, error.message),
+      at: frame(error.place, error.message),
       trace,
       suggestions: [...error.suggestions],
       name: error.lookup?.name ?? null,

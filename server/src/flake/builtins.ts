@@ -133,8 +133,7 @@ function attributesOf(
         throw new NixError(
           "eval",
           `negative value given for '${builtin}' argument '${name}': ${value}`,
-          at,
-        );
+        ).isAt(at);
       ref.set(name, Number(value));
     } else {
       throw new NixError(

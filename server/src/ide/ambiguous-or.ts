@@ -9,9 +9,7 @@ import type { SourceFile } from "./source-file.ts";
 export const AMBIGUOUS_OR = "ambiguous-or";
 
 export function ambiguousOrs(file: SourceFile): Diagnostic[] {
-  const { exact } = file;
-  if (exact.expr === null) return [];
-  return exact.ambiguousOrs.map(({ start, end }) => {
+  return file.syntax.ambiguousOrs.map(({ start, end }) => {
     const written = `(${bytesToText(file.source.slice(start, end))})`;
     return {
       start,

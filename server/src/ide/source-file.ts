@@ -8,7 +8,7 @@ import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import type { LineTable } from "../base/line-table.ts";
 import { SourceText } from "../base/source-text.ts";
 import { analyzeBindings, type Bindings } from "../scope/bindings.ts";
-import type { Expr, SyntaxProblem } from "../syntax/ast.ts";
+import type { Call, Expr, SyntaxProblem } from "../syntax/ast.ts";
 import { type ParseOptions, type ParseResult, parseNix } from "../syntax/parser.ts";
 import { withExactProblem } from "../syntax/tree-problems.ts";
 import { changedProblem } from "./changed-problem.ts";
@@ -35,6 +35,8 @@ export interface FileSyntax {
   readonly exact: boolean;
   /** Empty exactly when `exact`. */
   readonly problems: readonly SyntaxProblem[];
+  /** Known of a text that the exact parser accepted. */
+  readonly ambiguousOrs: readonly Call[];
 }
 
 /** Larger texts are kept after parsing, for the trees of the texts that follow. In bytes. */
@@ -73,7 +75,7 @@ export class SourceFile {
   /** A text that is not the document's own (a variant of it), already parsed. */
   static ofTree(id: string, source: ByteString, expr: Expr, bindings: Bindings): SourceFile {
     const file = new SourceFile(id, -1, SourceText.ofBytes(source));
-    file.#syntax = { expr, exact: true, problems: [] };
+    file.#syntax = { expr, exact: true, problems: [], ambiguousOrs: [] };
     file.#bindings = bindings;
     return file;
   }
@@ -144,23 +146,25 @@ export class SourceFile {
 
   #parse(): FileSyntax {
     const { source, exactProblem } = this;
-    const { expr, problem } = exactProblem
-      ? { expr: null, problem: exactProblem }
-      : this.#parseExactly();
+    const parsed = exactProblem ? { expr: null, problem: exactProblem } : this.#parseExactly();
+    const { expr, problem } = parsed;
     if (expr) {
       if (source.length > LARGE) this.#parsed = { source, expr, left: [] };
-      return { expr, exact: true, problems: [] };
+      return { expr, exact: true, problems: [], ambiguousOrs: parsed.ambiguousOrs };
     }
+    const ambiguousOrs: Call[] = [];
     const { basis, parseFragment, tolerant } = this.#config;
     if (basis && parseFragment && source.length > LARGE) {
       this.#parsed = patchedSyntax(basis, source, parseFragment);
-      if (this.#parsed) return { expr: this.#parsed.expr, exact: false, problems: [problem] };
+      if (this.#parsed)
+        return { expr: this.#parsed.expr, exact: false, problems: [problem], ambiguousOrs };
     }
     const tree = tolerant?.() ?? null;
     return {
       expr: tree?.expr ?? { kind: "Hole", start: 0, end: source.length },
       exact: false,
       problems: withExactProblem(problem, tree?.problems ?? []),
+      ambiguousOrs,
     };
   }
 }

@@ -1,6 +1,5 @@
 /** Lists. */
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
-import { Code } from "../code.ts";
 import { equals, lessThan } from "../compare.ts";
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
@@ -9,6 +8,7 @@ import {
   call,
   call2,
   delayCall,
+  delayedCall,
   expectBool,
   expectFunction,
   expectInt,
@@ -192,7 +192,7 @@ export const LISTS: Definition[] = [
       ev.reserve(length * THUNK_BYTES);
       const out: Slot[] = new Array(length);
       // The index is all that a thunk needs beside the code, so it stands where the environment would.
-      const code = Code.of((index) => call(ev, fn, index as unknown as number, 0));
+      const code = delayedCall(fn, (index, pos) => call(ev, fn, index as unknown as number, pos));
       for (let i = 0; i < length; i++) out[i] = new Thunk(code, i as unknown as Env);
       return out;
     },

@@ -6,14 +6,16 @@ import { Attrs, EMPTY_ATTRS, Shape } from "../attrs.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import {
+  call2,
   delayCall2,
+  delayedCall,
   expectAttrs,
   expectFunction,
   expectList,
   expectPlainString,
   force,
 } from "../runtime.ts";
-import { Lambda, PrimOp, PrimOpApp, type Slot, type Value } from "../values.ts";
+import { Lambda, PrimOp, PrimOpApp, type Slot, Thunk, type Value } from "../values.ts";
 import type { Definition } from "./define.ts";
 import { argument, collect } from "./lists.ts";
 
@@ -127,9 +129,12 @@ function zipAttrsWith(ev: Evaluator, f: Slot, v: Slot): Value {
     }
   }
   const zipped = collect(groups);
+  const code = delayedCall(fn, (env, pos) =>
+    call2(ev, fn, env[0] as ByteString, env[1] as Slot, pos),
+  );
   return new Attrs(
     zipped.shape,
-    zipped.values.map((slots, i) => delayCall2(ev, fn, zipped.shape.names[i] as ByteString, slots)),
+    zipped.values.map((slots, i) => new Thunk(code, [zipped.shape.names[i] as ByteString, slots])),
   );
 }
 
