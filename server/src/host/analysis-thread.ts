@@ -15,7 +15,7 @@ export type TextQuestion =
   | "evaluationProblems"
   | "documentSymbols"
   | "foldingRanges"
-  | "semanticTokens"
+  | "encodedTokens"
   | "selectionRanges"
   | "gotoDefinition"
   | "references"

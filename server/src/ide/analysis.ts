@@ -6,7 +6,7 @@
  * document that is not open is answered with nothing.
  */
 import { type ByteString, bytesToText } from "../base/bytes.ts";
-import { LineTable } from "../base/line-table.ts";
+import { type ColumnUnit, LineTable } from "../base/line-table.ts";
 import { SourceText } from "../base/source-text.ts";
 import type { Span } from "../scope/bindings.ts";
 import type { Expr } from "../syntax/ast.ts";
@@ -29,6 +29,7 @@ import type { Diagnostic, TextReplacement } from "./diagnostic.ts";
 import { diagnostics, inOrder, type TextProblems, textProblems } from "./diagnostics.ts";
 import { type DocumentLink, documentLinks } from "./document-links.ts";
 import { type DocumentSymbol, documentSymbols } from "./document-symbols.ts";
+import { encodeTokens } from "./encode-tokens.ts";
 import { evaluationProblems } from "./evaluation-problems.ts";
 import type {
   AttributeView,
@@ -350,6 +351,11 @@ export class Analysis {
 
   semanticTokens(id: string, range?: Span): SemanticToken[] {
     return this.#ask(id, (file) => semanticTokens(file, range)) ?? [];
+  }
+
+  encodedTokens(id: string, unit: ColumnUnit, range?: Span): number[] {
+    const tokens = this.semanticTokens(id, range);
+    return this.#ask(id, ({ lines }) => encodeTokens(tokens, lines, unit)) ?? [];
   }
 
   selectionRanges(id: string, offset: number): Span[] {

@@ -35,7 +35,6 @@ import type { Session } from "./session.ts";
 import {
   type CompletionData,
   type Converter,
-  encodeTokens,
   toCodeAction,
   toCodeLens,
   toCompletionList,
@@ -68,10 +67,18 @@ export async function documentSymbol(
   if (!asked) return null;
   const { answer: symbols, to } = asked;
   const { documentSymbol: support } = session.capabilities.textDocument ?? {};
-  return support?.hierarchicalDocumentSymbolSupport === true
-    ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
-    : toSymbolInformation(symbols, to);
+  // Of a large text they are many: to receive, to convert and to send them are three turns.
+  await nextTurn();
+  const converted =
+    support?.hierarchicalDocumentSymbolSupport === true
+      ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
+      : toSymbolInformation(symbols, to);
+  await nextTurn();
+  return converted;
 }
+
+/** Lets what waits go first. */
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 export async function foldingRange(
   session: Session,
@@ -86,10 +93,11 @@ export async function semanticTokens(
   { textDocument }: protocol.SemanticTokensParams,
   range?: protocol.Range,
 ): Promise<protocol.SemanticTokens> {
-  const asked = await session.ask(textDocument.uri, "semanticTokens", (to) =>
-    range ? [to.span(range)] : [],
-  );
-  return { data: asked ? encodeTokens(asked.answer, asked.to) : [] };
+  const asked = await session.ask(textDocument.uri, "encodedTokens", (to) => [
+    session.unit,
+    range ? to.span(range) : undefined,
+  ]);
+  return { data: asked?.answer ?? [] };
 }
 
 export async function selectionRange(

@@ -18,7 +18,7 @@ import type { Diagnostic, ForeignPlace, RelatedPlace, Severity } from "../ide/di
 import type * as symbols from "../ide/document-symbols.ts";
 import type { FoldingRange } from "../ide/folding-ranges.ts";
 import type { InlayHint } from "../ide/inlay-hints.ts";
-import { type SemanticToken, TOKEN_MODIFIERS, TOKEN_TYPES } from "../ide/semantic-tokens.ts";
+import { TOKEN_MODIFIERS, TOKEN_TYPES } from "../ide/semantic-tokens.ts";
 import type { Span } from "../scope/bindings.ts";
 import { fromPosition, fromRange, toPosition, toRange } from "./positions.ts";
 
@@ -161,25 +161,6 @@ export const SEMANTIC_TOKENS_LEGEND: protocol.SemanticTokensLegend = {
   tokenTypes: [...TOKEN_TYPES],
   tokenModifiers: [...TOKEN_MODIFIERS],
 };
-
-/** Five numbers a token: line and column as steps from the one before, length, type, modifiers. */
-export function encodeTokens(tokens: readonly SemanticToken[], to: Converter): number[] {
-  const data: number[] = [];
-  let line = 0;
-  let character = 0;
-  for (const token of tokens) {
-    const start = to.position(token.start);
-    const end = to.position(token.end);
-    const sameLine = start.line === line;
-    data.push(start.line - line, sameLine ? start.character - character : start.character);
-    data.push(end.character - start.character, TOKEN_TYPES.indexOf(token.type));
-    data.push(
-      token.modifiers.reduce((bits, name) => bits | (1 << TOKEN_MODIFIERS.indexOf(name)), 0),
-    );
-    ({ line, character } = start);
-  }
-  return data;
-}
 
 const COMPLETION_KINDS: Record<CompletionKind, CompletionItemKind> = {
   keyword: CompletionItemKind.Keyword,
