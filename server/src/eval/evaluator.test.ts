@@ -30,6 +30,9 @@ test("sets are compared in the order in which their names were read, to the firs
     "trace: b",
   ]);
   expect(traces('{ q = T "q" 1; b = T "b" 2; } == { q = 1; c = 2; }')).toEqual(["trace: q"]);
+  expect(traces('{ q = T "q" 1; b = 2; } == { b = 3; q = 1; }')).toEqual(["trace: q"]);
+  expect(traces('{ b = 2; q = T "q" 1; } == { q = 1; b = 3; }')).toEqual([]);
+  expect(traces('{ b = 2; q = T "q" 1; } == { q = 1; b = 2; }')).toEqual(["trace: q"]);
 });
 
 describe("values", () => {

@@ -117,6 +117,26 @@ export class SymbolOrder {
     return indices;
   }
 
+  /** The same one by one. Names of no rank yet come last: to know it takes going through all programs. */
+  *inOrder(shape: Shape): Generator<number> {
+    const known = this.#indices.get(shape);
+    if (known !== undefined) {
+      yield* known;
+      return;
+    }
+    const unknown = new Set(shape.names.keys());
+    const ranked = shape.names.flatMap((name, i) => {
+      const rank = this.#ranks.get(name);
+      return rank === undefined ? [] : [{ i, rank }];
+    });
+    for (const { i } of ranked.sort((a, b) => a.rank - b.rank)) {
+      unknown.delete(i);
+      yield i;
+    }
+    const last = unknown.size > 1 ? this.indices(shape).filter((i) => unknown.has(i)) : unknown;
+    yield* last;
+  }
+
   names(set: Attrs): ByteString[] {
     const { shape } = set.flat();
     return this.indices(shape).map((i) => shape.names[i] as ByteString);
