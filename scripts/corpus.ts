@@ -1,6 +1,7 @@
 // `npm run corpus -- [--nix COMMAND] [--args NIX] [--only A,B] [--parse-only] DIR…`: whole trees through the
 // parser and the evaluator, compared with a real Nix. COMMAND: what stands before `nix` and `nix-instantiate`.
 
+import { isMainThread, Worker } from "node:worker_threads";
 import { nixOutcomes, ourOutcomes } from "./corpus/attributes.ts";
 import { acceptedByNix, available, parseTree } from "./corpus/parse.ts";
 
@@ -85,6 +86,19 @@ if (!available(given.nix)) {
   console.error("no Nix can be run: install one, or name one with --nix");
   process.exit(1);
 }
-let agreed = true;
-for (const directory of given.trees) agreed = (await compare(directory, given)) && agreed;
-process.exit(agreed ? 0 : 1);
+
+/** Some attributes go deeper than the stack of a main thread. */
+const STACK_MB = 256;
+
+if (isMainThread) {
+  const resourceLimits = { stackSizeMb: STACK_MB, maxOldGenerationSizeMb: 8192 };
+  // Loaders of the main thread do not reach a worker.
+  const load = `import("tsx/esm/api").then(({ register }) => { register(); return import(${JSON.stringify(import.meta.url)}); })`;
+  const argv = process.argv.slice(2);
+  const worker = new Worker(load, { eval: true, argv, resourceLimits });
+  worker.on("exit", (code) => process.exit(code));
+} else {
+  let agreed = true;
+  for (const directory of given.trees) agreed = (await compare(directory, given)) && agreed;
+  process.exit(agreed ? 0 : 1);
+}
