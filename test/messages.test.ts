@@ -31,3 +31,14 @@ test("features that are none are warned of", () => {
   const features = ["--extra-experimental-features", "flakes nonsense fetch-closure"];
   expect(said(...features, "-E", "1")).toBe("warning: unknown experimental feature 'nonsense'\n");
 });
+
+test("settings that are none are warned of, by name", () => {
+  process.env["NIX_CONFIG"] = "foo = 1\nextra-cores = 3\nextra-substituters = x\nbuild-cores = 2";
+  try {
+    expect(said("--option", "bar", "1", "-E", "1")).toBe(
+      ["bar", "extra-cores", "foo"].map((name) => `warning: unknown setting '${name}'\n`).join(""),
+    );
+  } finally {
+    delete process.env["NIX_CONFIG"];
+  }
+});

@@ -26,9 +26,9 @@ import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts"
 import type { BuildCommandOptions } from "./build-options.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { evaluateInstallable, type FlakeAttributes, PACKAGE_ATTRIBUTES } from "./installables.ts";
-import { warnOfUnknownFeatures } from "./known-features.ts";
 import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
+import { warnOfUnknownSettings } from "./unknown-settings.ts";
 
 export interface EvaluatedInstallables {
   /** For what else is to be evaluated. */
@@ -67,7 +67,7 @@ export function evaluateInstallables(
   const settings = new Map(options.settings);
   if (isFlake && !settings.has("pure-eval")) settings.set("pure-eval", "true");
   const evaluation = evaluationSettings({ ...options, settings, features }, process.env);
-  warnOfUnknownFeatures(evaluation, output);
+  warnOfUnknownSettings(evaluation, options.settings, output);
   const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
   buildDuringEvaluation(ev, built, options);
   try {

@@ -26,9 +26,9 @@ import { printAst } from "../syntax/print-ast.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
 import { type InstantiateOptions, parseInstantiateOptions } from "./instantiate-options.ts";
-import { warnOfUnknownFeatures } from "./known-features.ts";
 import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
+import { warnOfUnknownSettings } from "./unknown-settings.ts";
 
 interface Source {
   evaluate(): Value;
@@ -167,7 +167,7 @@ export function instantiate(argv: readonly string[], output: Output): number {
   if (options.addRoot !== null && options.store === null)
     throw new CliError("'--add-root' needs '--store': nothing else is written");
   const settings = evaluationSettings(options, process.env);
-  warnOfUnknownFeatures(settings, output);
+  warnOfUnknownSettings(settings, options.settings, output);
   const host = new NodeEvalHost({
     mayFetch: true,
     environment: process.env,

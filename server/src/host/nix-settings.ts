@@ -1,6 +1,7 @@
 /** Nix's own settings from its files and environment, as far as evaluation needs them. */
 import * as fs from "node:fs";
 import * as path from "node:path";
+import { isNixSetting } from "./setting-names.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -41,47 +42,56 @@ export function setNixSetting(settings: Map<string, string>, name: string, value
   settings.set(to, [settings.get(to) ?? "", value].join(" ").trim());
 }
 
-/** Reads `name = value` lines; `extra-name` appends, `include FILE` reads another file. */
-function applyText(
-  text: string,
-  directory: string,
-  settings: Map<string, string>,
-  depth = 0,
-): void {
+type Assignment = readonly [name: string, value: string];
+
+/** Of `name = value` lines; `include FILE` reads another file. */
+function* assignmentsOf(text: string, directory: string, depth = 0): Generator<Assignment> {
   for (const raw of text.split("\n")) {
     const line = raw.replace(/#.*/, "").trim();
     if (line === "") continue;
     const include = /^(!?include)\s+(\S+)$/.exec(line);
     if (include !== null) {
-      if (depth < 10) applyFile(path.resolve(directory, include[2] as string), settings, depth + 1);
+      if (depth < 10)
+        yield* assignmentsIn(path.resolve(directory, include[2] as string), depth + 1);
       continue;
     }
     const [, name, value] = /^(\S+)\s*=\s*(.*)$/.exec(line) ?? [];
-    if (name === undefined || value === undefined) continue;
-    setNixSetting(settings, name, value);
+    if (name !== undefined && value !== undefined) yield [name, value];
   }
 }
 
-function applyFile(file: string, settings: Map<string, string>, depth = 0): void {
+function* assignmentsIn(file: string, depth = 0): Generator<Assignment> {
   let text: string;
   try {
     text = fs.readFileSync(file, "utf8");
   } catch {
     return;
   }
-  applyText(text, path.dirname(file), settings, depth);
+  yield* assignmentsOf(text, path.dirname(file), depth);
+}
+
+/** What nix.conf files say, then NIX_CONFIG. */
+function* configured(env: Environment): Generator<Assignment> {
+  for (const file of configFiles(env)) yield* assignmentsIn(file);
+  yield* assignmentsOf(env["NIX_CONFIG"] ?? "", "/");
 }
 
 /** Setting to value: nix.conf files, then NIX_CONFIG, then what was given in this order. */
 export function readNixSettings(
   env: Environment,
-  given: Iterable<readonly [name: string, value: string]> = [],
+  given: Iterable<Assignment> = [],
 ): Map<string, string> {
   const settings = new Map<string, string>();
-  for (const file of configFiles(env)) applyFile(file, settings);
-  applyText(env["NIX_CONFIG"] ?? "", "/", settings);
+  for (const [name, value] of configured(env)) setNixSetting(settings, name, value);
   for (const [name, value] of given) setNixSetting(settings, name, value);
   return settings;
+}
+
+/** Names that no Nix knows, sorted. */
+export function unknownSettings(env: Environment, given: Iterable<Assignment> = []): string[] {
+  const names = new Set<string>();
+  for (const [name] of [...configured(env), ...given]) if (!isNixSetting(name)) names.add(name);
+  return [...names].sort();
 }
 
 /** The channels that Nix looks in by default, as search path elements, those that exist. */

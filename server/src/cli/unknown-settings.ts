@@ -1,6 +1,7 @@
-/** Nix's experimental features, and the warning of names that are none. */
+/** Warnings of settings and of experimental features that Nix does not have. */
 import { bytesFromText } from "../base/bytes.ts";
 import type { EvalSettings } from "../eval/settings.ts";
+import { unknownSettings } from "../host/nix-settings.ts";
 import { messageText } from "./message-text.ts";
 import type { Output } from "./output.ts";
 
@@ -14,9 +15,16 @@ const FEATURES: ReadonlySet<string> = new Set([
   ...["recursive-nix", "verified-fetches"],
 ]);
 
-export function warnOfUnknownFeatures({ features }: EvalSettings, output: Output): void {
+export function warnOfUnknownSettings(
+  { features }: EvalSettings,
+  given: ReadonlyMap<string, string>,
+  output: Output,
+): void {
+  const warn = (text: string) => output.stderr(messageText("warning", bytesFromText(text)));
   for (const name of features) {
-    if (name === "" || FEATURES.has(name)) continue;
-    output.stderr(messageText("warning", bytesFromText(`unknown experimental feature '${name}'`)));
+    if (name !== "" && !FEATURES.has(name)) warn(`unknown experimental feature '${name}'`);
   }
+  // What Snowglobe has beside Nix's.
+  const others = [...given].filter(([name]) => name !== "nix-version");
+  for (const name of unknownSettings(process.env, others)) warn(`unknown setting '${name}'`);
 }
