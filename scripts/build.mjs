@@ -47,6 +47,8 @@ function options({ minify }) {
     // A CommonJS bundle has no import.meta.url; files beside the code are found through it.
     define: { "import.meta.url": "importMetaUrl" },
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+    // Code that is kept compiled (bin/load-compiled.js) cannot import.
+    supported: { "dynamic-import": false },
     minify,
     keepNames: true,
     sourcemap: minify ? false : "linked",
