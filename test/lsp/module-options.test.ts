@@ -1,6 +1,6 @@
 /** What hover says of the options of a module, over the built server. */
 import { afterAll, beforeAll, expect, test } from "vitest";
-import type { Hover } from "vscode-languageserver/node";
+import type { CompletionItem, CompletionList, Hover, Location } from "vscode-languageserver/node";
 import { TestClient } from "./client.ts";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
 
@@ -10,15 +10,33 @@ let workspace: Workspace;
 /** As much of NixOS as has two options; a module may set them. */
 const EVAL_CONFIG = `{ system, modules }:
 let
-  option = description: type: default: { _type = "option"; inherit description default; type = { description = type; }; };
+  option = description: type: default: {
+    _type = "option";
+    inherit description default;
+    type = if builtins.isString type then { description = type; } else type;
+    declarations = [ (toString ./eval-config.nix) ];
+  };
   options.services.web = {
     enable = option "Whether to run {option}\`web\`, see <filename>/etc/web</filename>." "boolean" false;
     ports = option { _type = "mdDoc"; text = "Where it listens."; } "list of integers" [ 80 ];
   };
+  options.services.web.hosts = option "Hosts." { description = "set of submodules"; name = "attrsOf"; functor.wrapped = host; } { };
+  options.services.web.logs = option "Logs." { name = "listOf"; nestedTypes.elemType = log; } [ ];
+  host = {
+    name = "submodule";
+    getSubOptions = prefix: {
+      _module = { };
+      ssl = option "Whether \${builtins.concatStringsSep "." prefix} uses TLS." "boolean" false;
+      proxy.port = option "Where to." "integer" 80;
+    };
+  };
+  log = { name = "submodule"; getSubOptions = prefix: { file = option "Its file." "path" null; }; };
   set = (import (builtins.head modules) { inherit config; }).services.web;
   config.services.web = {
     enable = set.enable or options.services.web.enable.default;
     ports = options.services.web.ports.default ++ (set.ports or [ ]);
+    hosts = set.hosts or { };
+    logs = set.logs or [ ];
   };
 in
 { inherit options config; }
@@ -30,6 +48,8 @@ const MODULE = `{ config, ... }:
     ports = [ 8080 ];
   };
   services.other = 1;
+  services.web.hosts."a.b" = { ssl = true; };
+  services.web.logs = [ { file = "/log"; } ];
 }
 `;
 
@@ -79,4 +99,61 @@ test("the declaration of an option and its value in the configuration", async ()
 
 test("what is no option says what it said", async () => {
   expect(await hover(6, "other")).toMatch(/^```nix\n1\n```\n\n\*int\*/);
+});
+
+test("options of submodules, in sets and lists of them", async () => {
+  expect(await hover(7, "ssl")).toBe(
+    [
+      "**services.web.hosts.a.b.ssl** *option: boolean*",
+      "Whether services.web.hosts.a.b uses TLS.",
+      "```nix\ntrue\n```",
+      "default:",
+      "```nix\nfalse\n```",
+    ].join("\n\n"),
+  );
+  expect(await hover(8, "file")).toMatch(
+    /^\*\*services\.web\.logs\.\\\*\.file\*\* \*option: path\*/,
+  );
+});
+
+test("definition leads to the declaration", async () => {
+  const uri = workspace.uri("configuration.nix");
+  const character = (MODULE.split("\n")[7]?.indexOf("ssl") ?? 0) + 1;
+  const found = await client.at<Location[]>("definition", uri, 7, character);
+  const line = EVAL_CONFIG.split("\n").findIndex((each) => each.includes("inherit description"));
+  expect(found).toEqual([
+    {
+      uri: workspace.uri("nixpkgs/nixos/lib/eval-config.nix"),
+      range: expect.objectContaining({ start: expect.objectContaining({ line }) }),
+    },
+  ]);
+});
+
+/** What is offered behind some text that is written in the third line. */
+async function offered(written: string): Promise<CompletionItem[]> {
+  const uri = workspace.uri("configuration.nix");
+  await client.change(uri, `  ${written}\n`, [2, 0, 2, 0]);
+  const list = await client.at<CompletionList>("completion", uri, 2, written.length + 2);
+  await client.change(uri, "", [2, 0, 3, 0]);
+  return list?.items ?? [];
+}
+
+const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => label);
+
+test("completion offers options, also those of submodules", async () => {
+  expect(labels(await offered("serv"))).toEqual(["services", "inherit"]);
+  const options = ["enable", "hosts", "logs", "ports"];
+  expect(labels(await offered("services.web."))).toEqual(options);
+  expect(labels(await offered("services.web = { }; services.web.en"))).toEqual(options);
+  expect(labels(await offered('services.web.hosts."b".'))).toEqual(["proxy", "ssl"]);
+  expect(labels(await offered("services.web.hosts.b.proxy."))).toEqual(["port"]);
+  expect(labels(await offered("other.thing."))).toEqual([]);
+});
+
+test("what is offered is described when it is looked at", async () => {
+  const items = await offered("services.web.hosts.b.");
+  const ssl = items.find(({ label }) => label === "ssl");
+  expect(ssl?.detail).toBe("boolean");
+  const { documentation } = await client.request<CompletionItem>("completionItem/resolve", ssl);
+  expect(JSON.stringify(documentation)).toContain("uses TLS");
 });

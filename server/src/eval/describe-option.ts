@@ -1,10 +1,19 @@
 /** What the module system knows of an option: its declaration, and the value that all modules together give it. */
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
-import { stringText } from "./context.ts";
 import { NixError } from "./errors.ts";
+import type { Evaluator } from "./evaluator.ts";
+import {
+  attempt,
+  attribute,
+  findOption,
+  isOption,
+  type OptionStep,
+  optionsAt,
+  plainText,
+} from "./find-option.ts";
 import { force } from "./runtime.ts";
-import { ContextString, type Slot, type Value } from "./values.ts";
+import type { Slot, Value } from "./values.ts";
 
 /** All options of a configuration, and their values. */
 export interface Configuration {
@@ -20,55 +29,110 @@ export interface OptionDescription {
   readonly fallback: ByteString | null;
   /** Null when it has none, or fails. */
   readonly value: ByteString | null;
+  readonly declared: Declaration | null;
+}
+
+/** Lines and columns from 1. */
+export interface Declaration {
+  readonly file: ByteString;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** How a description shows what the session knows better. */
+export interface OptionReader {
+  readonly show: (value: Value) => ByteString;
+  /** The place of a position id. */
+  readonly place: (position: number) => Declaration | null;
 }
 
 /** @param names the path of the option; null when there is no option there */
 export function describeOption(
+  ev: Evaluator,
   { config, options }: Configuration,
-  names: readonly ByteString[],
-  show: (value: Value) => ByteString,
+  names: readonly OptionStep[],
+  reader: OptionReader,
 ): OptionDescription | null {
-  let option: Value = attempt(options);
-  for (const name of names) {
-    if (!(option instanceof Attrs) || isTyped(option, "option")) return null;
-    option = attempt(option.get(name));
-  }
-  if (!(option instanceof Attrs) || !isTyped(option, "option")) return null;
+  const option = findOption(ev, options, names);
+  if (option === null || !isOption(option)) return null;
   let value: Slot | undefined = config;
   for (const name of names) {
-    const set: Value = attempt(value);
-    value = set instanceof Attrs ? set.get(name) : undefined;
+    const set: Value = forced(value);
+    value = set instanceof Attrs && name !== null ? set.get(name) : undefined;
   }
-  const type = attempt(option.get("type"));
   return {
-    name: names.join("."),
-    description: textOf(option.get("description")),
-    type: type instanceof Attrs ? textOf(type.get("description")) : null,
-    fallback: textOf(option.get("defaultText")) ?? shown(option.get("default"), show),
-    value: shown(value, show),
+    name: names.map((name) => name ?? "*").join("."),
+    description: textOf(attribute(option, "description")),
+    type: typeText(option),
+    fallback: textOf(attribute(option, "defaultText")) ?? shown(option.get("default"), reader),
+    value: shown(value, reader),
+    declared: declarationOf(option, reader),
   };
 }
 
-function isTyped(set: Attrs, type: ByteString): boolean {
-  return attempt(set.get("_type")) === type;
+/** The options at a path, or below an option that holds submodules; null when there are none. */
+export function optionNames(
+  ev: Evaluator,
+  { options }: Configuration,
+  names: readonly OptionStep[],
+): { name: ByteString; type: ByteString | null }[] | null {
+  const found = optionsAt(ev, options, names);
+  return (
+    found?.map(({ name, value }) => ({
+      name,
+      type: value instanceof Attrs ? (isOption(value) ? typeText(value) : "options") : null,
+    })) ?? null
+  );
+}
+
+function typeText(option: Attrs): ByteString | null {
+  const type = attribute(option, "type");
+  return type instanceof Attrs ? textOf(attribute(type, "description")) : null;
 }
 
 /** A string, or the text of `mdDoc "…"`, `literalExpression "…"` and the like. */
-function textOf(slot: Slot | undefined): ByteString | null {
-  const value = attempt(slot);
-  if (typeof value === "string" || value instanceof ContextString) return stringText(value);
-  const text = value instanceof Attrs ? attempt(value.get("text")) : null;
-  return typeof text === "string" || text instanceof ContextString ? stringText(text) : null;
+function textOf(value: Value): ByteString | null {
+  return plainText(value instanceof Attrs ? attribute(value, "text") : value);
+}
+
+/** What an option is declared with. */
+const PARTS = ["type", "default", "defaultText", "description", "example"];
+
+/** Where it is declared: as the module system says, which may be the file only; better where its parts are. */
+function declarationOf(option: Attrs, { place }: OptionReader): Declaration | null {
+  const [exact] = firstOf(attribute(option, "declarationPositions"));
+  if (exact instanceof Attrs) {
+    const [file, line, column] = ["file", "line", "column"].map((name) => attribute(exact, name));
+    const path = plainText(file ?? null);
+    if (path !== null && isNumber(line) && isNumber(column))
+      return { file: path, line: Number(line), column: Number(column) };
+  }
+  const [first] = firstOf(attribute(option, "declarations"));
+  const file = plainText(first ?? null);
+  if (file === null) return null;
+  const parts = PARTS.flatMap((name) => place(option.position(name)) ?? []);
+  // The options of a submodule are often in another file; what nixpkgs' own functions say is in theirs.
+  const own = parts.filter((each) => !/\/lib\/(?:options|modules|types)\.nix$/.test(each.file));
+  return own.sort((a, b) => a.line - b.line)[0] ?? { file, line: 1, column: 1 };
+}
+
+function isNumber(value: Value | undefined): value is number | bigint {
+  return typeof value === "number" || typeof value === "bigint";
+}
+
+/** The first item of a list, as a list. */
+function firstOf(value: Value): Value[] {
+  return Array.isArray(value) ? value.slice(0, 1).map(forced) : [];
 }
 
 /** Of a list the first items are evaluated, so that they can be told apart. */
 const SHOWN_ITEMS = 20;
 
-function shown(slot: Slot | undefined, show: (value: Value) => ByteString): ByteString | null {
+function shown(slot: Slot | undefined, { show }: OptionReader): ByteString | null {
   if (slot === undefined) return null;
   try {
     const value = force(slot);
-    if (Array.isArray(value)) for (const item of value.slice(0, SHOWN_ITEMS)) attempt(item);
+    if (Array.isArray(value)) for (const item of value.slice(0, SHOWN_ITEMS)) forced(item);
     return show(value);
   } catch (error) {
     if (error instanceof NixError) return null;
@@ -77,12 +141,6 @@ function shown(slot: Slot | undefined, show: (value: Value) => ByteString): Byte
 }
 
 /** Null for what is not there, or fails. */
-function attempt(slot: Slot | undefined): Value {
-  if (slot === undefined) return null;
-  try {
-    return force(slot);
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
+function forced(slot: Slot | undefined): Value {
+  return slot === undefined ? null : attempt(() => force(slot));
 }

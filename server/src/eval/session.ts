@@ -12,13 +12,19 @@ import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
-import { type Configuration, describeOption, type OptionDescription } from "./describe-option.ts";
+import {
+  type Configuration,
+  describeOption,
+  type OptionDescription,
+  optionNames,
+} from "./describe-option.ts";
 import { describeValue, type ValueDetails } from "./describe-value.ts";
 import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { knownPackageSet, PackagesAhead } from "./evaluate-ahead.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import { expandValue } from "./expand-value.ts";
 import { type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
+import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
@@ -754,11 +760,27 @@ export class EvaluationSession {
   }
 
   /** What is known of an option of the configuration that a module has been evaluated in. */
-  optionAt(path: ByteString, names: readonly ByteString[]): OptionDescription | null {
+  optionAt(path: ByteString, names: readonly OptionStep[]): OptionDescription | null {
     this.ev.depth = 0;
     const known = this.#configurations.get(path);
     if (known === undefined) return null;
-    return describeOption(known, names, (value) => this.#shown(value));
+    return describeOption(this.ev, known, names, {
+      show: (value) => this.#shown(value),
+      place: (position) => {
+        const frame = this.#frame(position);
+        return frame && frame.file !== null ? { ...frame, file: frame.file } : null;
+      },
+    });
+  }
+
+  /** The options of that configuration at a path. */
+  optionNames(
+    path: ByteString,
+    names: readonly OptionStep[],
+  ): { name: ByteString; type: ByteString | null }[] | null {
+    this.ev.depth = 0;
+    const known = this.#configurations.get(path);
+    return known === undefined ? null : optionNames(this.ev, known, names);
   }
 
   /** All of a value that a few seconds and a readable length allow, as text; null as in `valueAt`. */

@@ -30,6 +30,7 @@ import {
   type EvaluationOptions,
   type EvaluationQuery,
   LAST_BUILD,
+  type OptionPlace,
   type QueryAnswers,
   type QueryTarget,
   type RootResult,
@@ -417,9 +418,16 @@ class WorkerLoop {
         return found === null ? null : text(found);
       }
       case "option": {
-        const [path, names] = [bytesFromText(query.path), query.names.map(bytesFromText)];
+        const { path, names } = bytesOfOption(query);
         const found = sessions.ask((one) => one.optionAt(path, names));
         return found && plainOption(found);
+      }
+      case "option-names": {
+        const { path, names } = bytesOfOption(query);
+        const found = sessions.ask((one) => one.optionNames(path, names));
+        return (
+          found?.map(({ name, type }) => ({ name: text(name), type: type && text(type) })) ?? null
+        );
       }
       case "attributes": {
         const found = sessions.ask((one) => one.attributesOf(bytesOfTarget(query)));
@@ -462,6 +470,11 @@ class WorkerLoop {
       }
     }
   }
+}
+
+function bytesOfOption({ path, names }: OptionPlace) {
+  const bytes = names.map((name) => (name === null ? null : bytesFromText(name)));
+  return { path: bytesFromText(path), names: bytes };
 }
 
 function bytesOfTarget({ path, start, end, names, call = null }: QueryTarget): ValueTarget {

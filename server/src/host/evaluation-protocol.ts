@@ -19,6 +19,7 @@ import type {
   ChangeView,
   DerivationHint,
   EvaluationError,
+  OptionStep,
   OptionView,
   ShellPlan,
   ShortValueView,
@@ -137,6 +138,12 @@ export interface QueryTarget {
   readonly call?: number | null;
 }
 
+/** An option, or a set of them, of the configuration that the module at a path is a part of. */
+export interface OptionPlace {
+  readonly path: string;
+  readonly names: readonly OptionStep[];
+}
+
 export type EvaluationQuery =
   /** The value of the expression that spans start to end: ValueView, or null if it has not been evaluated. */
   | ({ readonly kind: "value" } & QueryTarget)
@@ -145,7 +152,9 @@ export type EvaluationQuery =
   /** The attributes of the value of the expression that spans start to end: AttributeView[] or null. */
   | ({ readonly kind: "attributes" } & QueryTarget)
   /** What is known of an option of the configuration that a module is a part of: OptionView or null. */
-  | { readonly kind: "option"; readonly path: string; readonly names: readonly string[] }
+  | ({ readonly kind: "option" } & OptionPlace)
+  /** The options at a path, also of submodules: AttributeView[] or null. */
+  | ({ readonly kind: "option-names" } & OptionPlace)
   /** The simple values of the document's bindings; null when its text has not been evaluated. */
   | { readonly kind: "short-values"; readonly path: string }
   /** How many of the derivations that make one up are not among those of another: ChangeCount or null. */
@@ -161,6 +170,7 @@ export interface QueryAnswers {
   value: ValueView | null;
   expanded: string | null;
   option: OptionView | null;
+  "option-names": readonly AttributeView[] | null;
   attributes: readonly AttributeView[] | null;
   "short-values": readonly ShortValueView[] | null;
   derivation: string | null;

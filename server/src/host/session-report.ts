@@ -74,13 +74,14 @@ export function plainValue(value: ValueReport): ValueView {
 
 export function plainOption(option: OptionDescription): OptionView {
   const maybe = (bytes: string | null) => (bytes === null ? null : text(bytes));
-  const { name, description, type, fallback, value } = option;
+  const { name, description, type, fallback, value, declared } = option;
   return {
     name: text(name),
     description: maybe(description),
     type: maybe(type),
     fallback: maybe(fallback),
     value: maybe(value),
+    declared: declared && { ...declared, file: text(declared.file) },
   };
 }
 

@@ -10,6 +10,8 @@ import { analyzeBindings, type Bindings, type Scope, type Span } from "../scope/
 import type { AttrName, Binding, Expr } from "../syntax/ast.ts";
 import { isPlainName } from "../syntax/identifiers.ts";
 import { parseNix } from "../syntax/parser.ts";
+import type { OptionStep } from "./evaluation-view.ts";
+import { optionPath } from "./option-path.ts";
 import { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
 
@@ -49,13 +51,17 @@ interface InheritContext extends ContextBase {
   readonly taken: ReadonlySet<ByteString>;
 }
 
-/** Where a new binding begins. */
+/** Where a new binding begins, or in a module a later name of one. */
 interface BindingContext extends ContextBase {
   readonly kind: "binding";
   /** The function whose argument the set is, or null. */
   readonly callee: Expr | null;
   /** Names that the set has already. */
   readonly taken: ReadonlySet<ByteString>;
+  /** In a module the options among which the name would be one; null elsewhere. */
+  readonly options: readonly OptionStep[] | null;
+  /** Whether it is the first name of the binding. */
+  readonly isBeginning: boolean;
 }
 
 /** Not a name that anybody writes; it only has to be one. */
@@ -118,10 +124,17 @@ function contextIn(tried: Tried, replace: Span): CompletionContext | null {
   const binding = bindingAt(inner, at);
   if (!binding) return null;
   if (binding.kind === "Value") {
-    if (binding.path[0]?.name !== MADE_UP) return null;
+    const step = binding.path.findIndex((name) => name.name === MADE_UP);
+    if (step < 0) return null;
+    const options = optionPath(file, at)?.names.slice(0, -1) ?? null;
+    if (step > 0) {
+      const rest = { callee: null, taken: NONE, isBeginning: false };
+      return options && { kind: "binding", replace, file, options, ...rest };
+    }
     const outer = path[path.length - 2];
     const callee = outer?.kind === "Call" && outer.args[0] === inner ? outer.fn : null;
-    return { kind: "binding", replace, file, callee, taken: namesOf(inner) };
+    const taken = namesOf(inner);
+    return { kind: "binding", replace, file, callee, taken, options, isBeginning: true };
   }
   const taken = new Set(binding.names.flatMap(({ name }) => (name === null ? [] : [name])));
   if (!taken.delete(MADE_UP)) return null;

@@ -15,7 +15,7 @@ import {
   completionContext,
 } from "./completion-context.ts";
 import { dottedNames } from "./dotted-names.ts";
-import type { AttributeView, FormalView } from "./evaluation-view.ts";
+import type { AttributeView, FormalView, OptionStep } from "./evaluation-view.ts";
 import type { SourceFile } from "./source-file.ts";
 import {
   type StaticAttribute,
@@ -66,6 +66,8 @@ export interface CompletionQuestions {
   readonly scopes: readonly ValueTarget[];
   /** The function whose argument is written: its arguments. */
   readonly callee: ValueTarget | null;
+  /** Where in the options of a configuration a name is written: the options there. */
+  readonly options: readonly OptionStep[] | null;
 }
 
 /** The answers. */
@@ -74,6 +76,7 @@ export interface EvaluatedNames {
   /** Parallel to the question's. */
   readonly scopes: readonly (readonly AttributeView[])[];
   readonly formals: readonly FormalView[] | null;
+  readonly options: readonly AttributeView[] | null;
 }
 
 export function completion(
@@ -128,12 +131,13 @@ export function completionQuestions(file: SourceFile, offset: number): Completio
     subject: context?.kind === "attribute" ? target(context.subject, context.path) : null,
     scopes,
     callee: context?.kind === "binding" && context.callee ? target(context.callee) : null,
+    options: context?.kind === "binding" ? context.options : null,
   };
 }
 
 function collect(
   context: CompletionContext,
-  { attributes, scopes = [], formals }: Partial<EvaluatedNames>,
+  { attributes, scopes = [], formals, options }: Partial<EvaluatedNames>,
   items: Items,
 ): void {
   switch (context.kind) {
@@ -141,7 +145,9 @@ function collect(
       for (const formal of formals ?? []) {
         if (!context.taken.has(bytesFromText(formal.name))) items.formal(formal);
       }
-      items.keywords(["inherit"]);
+      // Also what is there: options that are written in several bindings are one set.
+      for (const option of options ?? []) items.evaluated(option, RANK.attribute);
+      if (context.isBeginning) items.keywords(["inherit"]);
       return;
     case "inherit":
       items.names(context.file, context.scope, context.taken);

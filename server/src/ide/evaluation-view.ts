@@ -140,6 +140,9 @@ export interface MetaView {
   readonly position: string | null;
 }
 
+/** A name on the way to an option; null for an item of a list, and where only an evaluation knows it. */
+export type OptionStep = string | null;
+
 /** An option of a configuration. */
 export interface OptionView {
   readonly name: string;
@@ -148,6 +151,12 @@ export interface OptionView {
   readonly fallback: string | null;
   /** Null when it has none. */
   readonly value: string | null;
+  /** Lines and columns from 1. */
+  readonly declared: {
+    readonly file: string;
+    readonly line: number;
+    readonly column: number;
+  } | null;
 }
 
 /** What a root was at another time. */

@@ -49,7 +49,8 @@ export function hover(
   return { start: span.start, end: span.end, markdown: parts.join("\n\n---\n\n") };
 }
 
-function renderOption({ name, type, description, fallback, value }: OptionView): string {
+/** An option in Markdown. */
+export function renderOption({ name, type, description, fallback, value }: OptionView): string {
   const text = description && manualText(description);
   return [
     `**${escaped(name)}** *option${type === null ? "" : `: ${escaped(type)}`}*`,

@@ -9,7 +9,7 @@ import { counterpart, type LensChange } from "../ide/code-lenses.ts";
 import type { ChangeView, OptionView, ValueView } from "../ide/evaluation-view.ts";
 import type { DefinitionLink } from "../ide/goto-definition.ts";
 import type { HoverQuestions } from "../ide/hover.ts";
-import { renderValue } from "../ide/hover.ts";
+import { renderOption, renderValue } from "../ide/hover.ts";
 import type { ValueTarget } from "../ide/value-target.ts";
 import type { OpenDocument } from "./documents.ts";
 import { formatText, smallestEdit } from "./formatting.ts";
@@ -136,16 +136,24 @@ export async function definition(
   }));
 }
 
-/** Where the value of an expression comes from, as the evaluation knows: a package's file, a function. */
+/**
+ * Where an option is declared, or where the value of an expression comes from, as the evaluation
+ * knows: a package's file, a function.
+ */
 async function evaluatedDefinition(
   session: Session,
   uri: string,
   position: protocol.Position,
 ): Promise<protocol.Location | null> {
   const asked = await session.ask(uri, "hoverQuestions", (to) => [to.offset(position)]);
-  const target = asked?.answer.value;
+  if (!asked) return null;
+  const { document, answer } = asked;
+  const option = answer.option && (await hoveredOption(session, document, answer.option));
+  if (option?.declared?.file.startsWith("/"))
+    return session.locate({ ...option.declared, message: "" });
+  const { value: target } = answer;
   if (!target) return null;
-  const { path } = asked.document;
+  const { path } = document;
   const value = await session.client.query({ kind: "value", path, ...target }, COMPLETION_WAIT);
   const [, file, line] = /^(\/.*):([0-9]+)$/.exec(value?.meta?.position ?? "") ?? [];
   const found =
@@ -333,20 +341,30 @@ export async function completion(
     const questions = await session.ask(uri, "completionQuestions", (to) => [offset(to)]);
     if (!questions) return null;
     const { path, revision } = questions.document;
-    const { subject = null, scopes = [], callee = null } = questions.answer ?? {};
+    const { subject = null, scopes = [], callee = null, options = null } = questions.answer ?? {};
     const attributesOf = (target: ValueTarget) =>
       session.client.query({ kind: "attributes", path, ...target }, COMPLETION_WAIT);
-    const [attributes, formals, ...inScope] = await Promise.all([
+    const [attributes, formals, known, ...inScope] = await Promise.all([
       subject && attributesOf(subject),
       callee && session.client.query({ kind: "value", path, ...callee }, COMPLETION_WAIT),
+      options &&
+        session.client.query({ kind: "option-names", path, names: options }, COMPLETION_WAIT),
       ...scopes.map(attributesOf),
     ]);
     if (session.documents.get(uri)?.revision !== revision) continue;
-    const more = { scopes: inScope.map((each) => each ?? []), formals: formals?.formals ?? null };
+    const more = {
+      scopes: inScope.map((each) => each ?? []),
+      formals: formals?.formals ?? null,
+      options: known,
+    };
     const found = await session.ask(uri, "completion", (to) => [offset(to), attributes, more]);
     if (!found?.answer || found.answer.items.length === 0) return null;
     const resolvable = [...(subject ? [subject] : []), ...scopes].map(({ names }) => names);
-    return toCompletionList(found.answer, found.to, { path, sets: resolvable });
+    return toCompletionList(found.answer, found.to, {
+      path,
+      sets: resolvable,
+      options: known && options,
+    });
   }
   return null;
 }
@@ -358,6 +376,14 @@ export async function resolveCompletion(
 ): Promise<protocol.CompletionItem> {
   const data = item.data as CompletionData | undefined;
   if (!data || item.documentation) return item;
+  if (data.options) {
+    const { path, options } = data;
+    const place = { path, names: [...options, item.label] };
+    const option = await session.client.query({ kind: "option", ...place }, VALUE_WAIT);
+    return option
+      ? { ...item, documentation: { kind: "markdown", value: renderOption(option) } }
+      : item;
+  }
   for (const set of data.sets) {
     if (set === null) continue;
     const names = [...set, item.label];

@@ -16,6 +16,7 @@ import type { CodeLens } from "../ide/code-lenses.ts";
 import type { Completion, CompletionItem, CompletionKind } from "../ide/completion.ts";
 import type { Diagnostic, ForeignPlace, RelatedPlace, Severity } from "../ide/diagnostic.ts";
 import type * as symbols from "../ide/document-symbols.ts";
+import type { OptionStep } from "../ide/evaluation-view.ts";
 import type { FoldingRange } from "../ide/folding-ranges.ts";
 import type { InlayHint } from "../ide/inlay-hints.ts";
 import { TOKEN_MODIFIERS, TOKEN_TYPES } from "../ide/semantic-tokens.ts";
@@ -176,6 +177,8 @@ const COMPLETION_KINDS: Record<CompletionKind, CompletionItemKind> = {
 export interface CompletionData {
   readonly path: string;
   readonly sets: readonly (readonly string[] | null)[];
+  /** The place in the options of a configuration that an item is an option at, or null. */
+  readonly options: readonly OptionStep[] | null;
 }
 
 export function toCompletionList(
@@ -184,7 +187,7 @@ export function toCompletionList(
   data: CompletionData,
 ): protocol.CompletionList {
   // Written once for all items where the client can take it so; a thousand copies are cheap enough.
-  const canResolve = data.sets.some((names) => names !== null);
+  const canResolve = data.options !== null || data.sets.some((names) => names !== null);
   const range = to.range(found.replace);
   const item = (each: CompletionItem): protocol.CompletionItem => ({
     label: each.label,
