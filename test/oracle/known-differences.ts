@@ -32,6 +32,10 @@ const NEWER_BUILTINS =
 /** A result in which numbers are not told apart. */
 const withoutNumbers = (text: string) => text.replace(/-?(\d[\d.e+-]*|inf|nan)|null/g, "0");
 
+/** JSON without short escapes for backspaces and form feeds. */
+const longEscapes = (json: string) =>
+  json.replace(/\\(.)/g, (short, c) => ({ b: "\\u0008", f: "\\u000c" })[c as string] ?? short);
+
 export const knownDifferences: readonly KnownDifference[] = [
   {
     versions: ["2.8"],
@@ -417,11 +421,13 @@ export const knownDifferences: readonly KnownDifference[] = [
   },
   {
     versions: ["2.8"],
-    reason: "floats in JSON have six digits",
-    examples: ["1 + 1.0", "1.0e6"],
+    reason: "in JSON floats have six digits, and there are no short escapes",
+    examples: ["1 + 1.0", "1.0e6", 'builtins.fromJSON "\\"\\\\b\\\\f\\""'],
     mode: "json",
     covers: (ours, theirs) =>
-      ours.ok && theirs.ok && withoutNumbers(ours.text) === withoutNumbers(theirs.text),
+      ours.ok &&
+      theirs.ok &&
+      withoutNumbers(longEscapes(ours.text)) === withoutNumbers(theirs.text),
   },
 ];
 

@@ -7,10 +7,12 @@ import { Coverage } from "./coverage.ts";
 import { general } from "./generate/expression.ts";
 import { files } from "./generate/files.ts";
 import { derivations, focused } from "./generate/focused.ts";
+import { printed } from "./generate/printed.ts";
 import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
 import { syntax } from "./generate/syntax.ts";
 import { traced } from "./generate/traced.ts";
+import type { Mode } from "./outcome.ts";
 
 export interface Subject {
   make: (random: Random) => string;
@@ -19,7 +21,11 @@ export interface Subject {
   share: number;
 }
 
-const values: Compare = (nixes, expressions) => compareMany(nixes, "value", expressions);
+const inMode =
+  (mode: Mode): Compare =>
+  (nixes, expressions) =>
+    compareMany(nixes, mode, expressions);
+const values = inMode("value");
 
 export const coverage = new Coverage();
 const steered = new SteeredCalls(coverage);
@@ -29,6 +35,8 @@ export const subjects: Readonly<Record<string, Subject>> = {
   general: { make: general, compare: values, share: 200 },
   traces: { make: traced, compare: compareTraces, share: 50 },
   syntax: { make: syntax, compare: compareSyntax, share: 50 },
+  "--json": { make: printed, compare: inMode("json"), share: 25 },
+  "--xml": { make: printed, compare: inMode("xml"), share: 25 },
   files: { make: files, compare: values, share: 25 },
   stores: { make: (r) => derivations(r, true), compare: compareStores, share: 20 },
   ...Object.fromEntries(

@@ -66,6 +66,8 @@ export interface GeneratorOptions {
   wrong: number;
   /** At the end of each name. */
   suffix?: string;
+  /** Whether values may be paths: some formats copy what they name into the store, were it everything. */
+  paths?: boolean;
 }
 
 export class Generator {
@@ -74,8 +76,10 @@ export class Generator {
   readonly #depth: number;
   readonly #names: readonly string[];
   readonly #keys: readonly string[];
+  readonly #simple: readonly Type[];
 
-  constructor(random: Random, { depth, wrong, suffix = "" }: GeneratorOptions) {
+  constructor(random: Random, { depth, wrong, suffix = "", paths = true }: GeneratorOptions) {
+    this.#simple = [INT, INT, STRING, STRING, BOOL, FLOAT, NULL, ...(paths ? [PATH] : [])];
     this.#names = NAMES.map((name) => name + suffix);
     this.#keys = suffix === "" ? KEYS : this.#names;
     this.#random = random;
@@ -91,8 +95,7 @@ export class Generator {
   /** A type of values that can be compared and printed, or a function now and then. */
   #type(depth: number): Type {
     const r = this.#random;
-    const simple = [INT, INT, STRING, STRING, BOOL, FLOAT, NULL, PATH];
-    if (depth <= 0 || r.chance(0.5)) return r.pick(simple);
+    if (depth <= 0 || r.chance(0.5)) return r.pick(this.#simple);
     if (r.chance(0.45)) return listOf(this.#type(depth - 1));
     if (r.chance(0.1))
       return { kind: "function", from: this.#type(depth - 1), to: this.#type(depth - 1) };
