@@ -49,6 +49,8 @@ function options({ minify }) {
     banner: { js: 'const importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
     // Code that is kept compiled (bin/load-compiled.js) cannot import.
     supported: { "dynamic-import": false },
+    // Its other entry makes a `require` of its own by an import.
+    alias: { "web-tree-sitter": createRequire(import.meta.url).resolve("web-tree-sitter") },
     minify,
     keepNames: true,
     sourcemap: minify ? false : "linked",

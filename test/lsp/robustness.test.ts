@@ -250,3 +250,10 @@ test("a client that does not read any more ends the server", async () => {
   expect(await ended).toBe(1);
   other.connection.dispose();
 });
+
+test("a text that is wrong at several places has an error at each", async () => {
+  const text = "{ a = ; b = { c = 1 }; d = ]; }";
+  const uri = await open(workspace.uri("wrong.nix"), text);
+  // Nix stops at the first: what is behind it the tolerant parser finds.
+  expect((await client.problems(uri)).length).toBeGreaterThan(1);
+});
