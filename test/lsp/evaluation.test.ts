@@ -166,6 +166,23 @@ test("completion behind a dot is answered also when typing goes on", async () =>
   expect((await asked)?.items.map(({ label }) => label)).toEqual(["made"]);
 });
 
+test("completion does not wait for an evaluation that takes its time", async () => {
+  const text = (name: string, result: string) => `let
+  s = builtins.listToAttrs [ { name = "made"; value = 1; } ];
+  slow = ${name};
+in
+${result}
+`;
+  const uri = await open("slow-set.nix", text("1", "s"));
+  await client.status(uri, "ready");
+  await client.change(uri, text(ENDLESS, "builtins.seq (builtins.length slow) s.m"));
+  await client.status(uri, "evaluating");
+  const list = await client.at<{ items: { label: string }[] } | null>("completion", uri, 4, 39);
+  expect(list?.items.map(({ label }) => label)).toEqual(["made"]);
+  expect(client.statuses.get(uri)?.state).toBe("evaluating");
+  await client.change(uri, text("1", "s"));
+});
+
 test("an error stands at the user's own place, with its trace", async () => {
   await open("fail.nix", "x: x.missing");
   const uri = await open(

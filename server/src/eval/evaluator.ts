@@ -27,7 +27,7 @@ import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
 import { warningText } from "./report.ts";
-import { callLambda } from "./runtime.ts";
+import { callLambda, whileSuspended } from "./runtime.ts";
 import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts";
 import type { EvalSettings } from "./settings.ts";
 import { type ShowOptions, showValue } from "./show-value.ts";
@@ -190,6 +190,20 @@ export class Evaluator {
   nest(pos: number): void {
     if (this.depth++ > this.settings.maxCallDepth)
       throw new NixError("stack-overflow", "stack overflow; max-call-depth exceeded", pos);
+  }
+
+  /**
+   * Asks something in the middle of an evaluation (in `poll`), which goes on afterwards as if nothing had been.
+   *
+   * @throws Interruption when the answer needs what is being evaluated
+   */
+  meanwhile<T>(ask: () => T): T {
+    const { depth, callSite, poll } = this;
+    try {
+      return whileSuspended(ask);
+    } finally {
+      Object.assign(this, { depth, callSite, poll });
+    }
   }
 
   /**

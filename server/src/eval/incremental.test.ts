@@ -1,6 +1,7 @@
 /**
  * After any sequence of edits an evaluation that has kept what it could says what a fresh one says:
- * derivations, errors, traces. With evaluations that are cancelled or must wait in between.
+ * derivations, errors, traces. With evaluations that are cancelled or must wait in between, and questions
+ * in the middle of them.
  */
 import { expect, test } from "vitest";
 import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
@@ -213,11 +214,33 @@ function run(seed: number, steps: number): void {
     );
     for (const [document, text] of open) fresh.setDocument(document, text, true);
     const expected = own(said(fresh, path), path);
+    if (random.below(2) === 0) kept.ev.poll = askNowAndThen(kept, random);
     const actual = own(said(kept, path), path);
+    kept.ev.poll = null;
     expect(actual, `seed ${seed}, step ${step}, ${path}\n${log.slice(-6).join("\n---\n")}`).toEqual(
       expected,
     );
   }
+}
+
+/** Questions of the editor in the middle of an evaluation, which change nothing. */
+function askNowAndThen(session: EvaluationSession, random: Random): () => void {
+  let left = random.below(40);
+  const asks = [["p"], ["p", "hello"], ["p", "curl"], ["lib"], ["lib", "bad"], ["final", "hello"]];
+  return () => {
+    if (--left >= 0) return;
+    left = random.below(40);
+    session.ev.poll = null;
+    const path = random.pick(Object.keys(FILES));
+    const start = random.below(200);
+    const target = { path, start, end: start + random.below(10), names: random.pick(asks) };
+    try {
+      session.ev.meanwhile(() => [session.valueAt(target), session.attributesOf(target)]);
+    } catch (error) {
+      if (!(error instanceof Interruption)) throw error;
+    }
+    session.ev.poll = askNowAndThen(session, random);
+  };
 }
 
 /** Of other open files the last values stay until they are evaluated again. */

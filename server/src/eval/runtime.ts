@@ -5,7 +5,7 @@ import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, Code, type FormalCode, type LambdaCode, type ThunkRun } from "./code.ts";
 import { type Context, ContextUnion, withContext } from "./context.ts";
-import { NixError, type RecursionCycle, traced } from "./errors.ts";
+import { Interruption, NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { formatFloatFixed } from "./lib/float-format.ts";
 import { bestMatches } from "./lib/suggestions.ts";
@@ -56,7 +56,21 @@ export function forceThunk(thunk: Thunk, pos: number): Value {
 /** Thunks of a cycle that are remembered. */
 const LONGEST_CYCLE = 100;
 
+/** Evaluations that stand still while something else is asked of their values. */
+let suspended = 0;
+
+/** For questions in the middle of an evaluation: what that one is computing is not there for them. */
+export function whileSuspended<T>(ask: () => T): T {
+  suspended++;
+  try {
+    return ask();
+  } finally {
+    suspended--;
+  }
+}
+
 function infiniteRecursion(thunk: Thunk, pos: number): NixError {
+  if (suspended > 0) throw new Interruption("pending", "the evaluation that is under way");
   const error = new NixError("infinite-recursion", "infinite recursion encountered", pos);
   error.cycle = { start: thunk, isClosed: false, positions: [] };
   return error;

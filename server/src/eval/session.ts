@@ -657,6 +657,10 @@ export class EvaluationSession {
       (file.isCurrent ? this.#evaluatedAt(file, target) : null) ??
       this.#evaluatedBefore(file, target);
     const named = names === null ? null : this.#lookUp(file, names, end);
+    if (found === null && named === null && names !== null && !file.isComplete && file.before) {
+      const before = this.#lookUp(file.before, names, end);
+      return before && { ...before, isStale: true };
+    }
     if (found === null) return named && { ...named, isStale: !file.isCurrent };
     return { ...found, position: named?.position ?? 0 };
   }

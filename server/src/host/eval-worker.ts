@@ -2,7 +2,12 @@
  * The evaluation Worker: one evaluation session behind messages (evaluation-protocol.ts). Evaluating
  * blocks this thread; cancelling reaches it through shared memory.
  */
-import { type MessagePort, parentPort, workerData } from "node:worker_threads";
+import {
+  type MessagePort,
+  parentPort,
+  receiveMessageOnPort,
+  workerData,
+} from "node:worker_threads";
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { LastBuilds } from "../build/last-builds.ts";
 import { PrivateStore } from "../build/private-store.ts";
@@ -34,6 +39,7 @@ import {
   type QueryAnswers,
   type QueryTarget,
   type RootResult,
+  SHARED,
   type WorkerReply,
   type WorkerRequest,
   type WorkerStart,
@@ -79,7 +85,10 @@ class WorkerLoop {
   readonly #port: MessagePort;
   readonly #sessions: EvaluationSessions;
   readonly #store: MemoryStore;
-  readonly #wanted: Int32Array;
+  readonly #shared: Int32Array;
+  #queriesTaken = 0;
+  /** Messages that came while something was evaluated, for afterwards. */
+  readonly #backlog: WorkerRequest[] = [];
   readonly #timeLimit: number;
   readonly #trusted: boolean;
   #availability: AvailabilityLookup | undefined;
@@ -94,9 +103,9 @@ class WorkerLoop {
   /** Those of this session, and those that were built before. */
   readonly #derivations: Derivations;
 
-  constructor(port: MessagePort, { options, cancel }: WorkerStart) {
+  constructor(port: MessagePort, { options, shared }: WorkerStart) {
     this.#port = port;
-    this.#wanted = new Int32Array(cancel);
+    this.#shared = new Int32Array(shared);
     this.#timeLimit = options.timeLimit;
     this.#trusted = options.trusted;
     this.#store = new MemoryStore({ storeDir: DEFAULT_STORE_DIR, hasher: nodeHasher });
@@ -130,7 +139,9 @@ class WorkerLoop {
       };
     }
     port.on("message", (request: WorkerRequest) => {
-      this.#handle(request);
+      if (request.type === "query") this.#queriesTaken++;
+      let next: WorkerRequest | undefined = request;
+      for (; next !== undefined; next = this.#backlog.shift()) this.#handle(next);
       this.#goOnAhead(AHEAD.quiet);
     });
     this.#send({ type: "ready" });
@@ -195,13 +206,39 @@ class WorkerLoop {
     );
   }
 
+  #isOutdated(revision: number): boolean {
+    return Atomics.load(this.#shared, SHARED.wantedRevision) > revision;
+  }
+
+  /** In the middle of an evaluation: queries that what is known can answer are answered. */
+  #takeQueries(): void {
+    if (Atomics.load(this.#shared, SHARED.queriesSent) === this.#queriesTaken) return;
+    for (;;) {
+      const received = receiveMessageOnPort(this.#port) as { message: WorkerRequest } | undefined;
+      if (received === undefined) return;
+      const request = received.message;
+      if (request.type === "query") this.#queriesTaken++;
+      // What was asked after a change is asked of the changed text.
+      const isOfThisText = !this.#backlog.some(
+        ({ type }) => type === "sync" || type === "changed-on-disk",
+      );
+      const answer =
+        request.type === "query" && isOfThisText
+          ? this.#sessions.meanwhile(() => this.#answer(request.query))
+          : null;
+      if (request.type === "query" && answer !== null)
+        this.#send({ type: "answer", id: request.id, answer });
+      else this.#backlog.push(request);
+    }
+  }
+
   #evaluate({
     root,
     revision,
     role,
     timeLimit,
   }: Extract<WorkerRequest, { type: "evaluate" }>): void {
-    const stale = () => Atomics.load(this.#wanted, 0) > revision;
+    const stale = () => this.#isOutdated(revision);
     if (stale()) {
       this.#send({ type: "cancelled", root, revision });
       return;
@@ -210,25 +247,25 @@ class WorkerLoop {
     const start = performance.now();
     const { ev } = this.#sessions.of(bytesFromText(root), role).session;
     let told = start;
-    this.#sessions.setPoll(() => {
+    const poll = () => {
       if (stale()) throw new Interruption("cancelled");
+      this.#takeQueries();
       const now = performance.now();
       if (now - start > limit) throw new Interruption("time-limit");
       if (now - told < PROGRESS_INTERVAL) return;
       told = now;
       const progress = { files: ev.parsedFiles, derivations: ev.derivations };
       this.#send({ type: "progress", root, progress });
-    });
+    };
     this.#limit = limit;
     this.#ahead = null;
     try {
-      this.#send({ type: "evaluated", root, revision, result: this.#result(root, role) });
+      const result = this.#sessions.polled(poll, () => this.#result(root, role));
+      this.#send({ type: "evaluated", root, revision, result });
       this.#ahead = this.#packagesAhead(root, role, revision);
     } catch (error) {
       if (!(error instanceof Interruption) || error.reason !== "cancelled") throw error;
       this.#send({ type: "cancelled", root, revision });
-    } finally {
-      this.#sessions.setPoll(null);
     }
   }
 
@@ -251,22 +288,23 @@ class WorkerLoop {
     if (this.#ahead === null) return;
     const { packages, revision } = this.#ahead;
     const start = performance.now();
-    const isStale = () => Atomics.load(this.#wanted, 0) > revision;
+    const isStale = () => this.#isOutdated(revision);
     const isOver = () => performance.now() - start > AHEAD.turn || isStale();
-    this.#sessions.setPoll(() => {
+    const poll = () => {
       if (isOver()) throw new Interruption("cancelled");
-    });
+    };
     this.#isAhead = true;
     try {
-      while (!isOver() && this.#ahead !== null) {
-        const before = packages.ev.derivations;
-        if (!packages.step()) this.#ahead = null;
-        this.#madeAhead += packages.ev.derivations - before;
-      }
+      this.#sessions.polled(poll, () => {
+        while (!isOver() && this.#ahead !== null) {
+          const before = packages.ev.derivations;
+          if (!packages.step()) this.#ahead = null;
+          this.#madeAhead += packages.ev.derivations - before;
+        }
+      });
       if (isStale()) this.#ahead = null;
     } finally {
       this.#isAhead = false;
-      this.#sessions.setPoll(null);
     }
     this.#goOnAhead(0);
   }
@@ -278,7 +316,7 @@ class WorkerLoop {
     role,
     reference,
   }: Extract<WorkerRequest, { type: "baseline" }>): Baseline | null {
-    const stale = () => Atomics.load(this.#wanted, 0) > revision;
+    const stale = () => this.#isOutdated(revision);
     if (!this.#trusted || stale()) return null;
     if (reference === LAST_BUILD) return this.#lastBuild(root);
     const git = gitRevision(root, reference);
@@ -292,12 +330,14 @@ class WorkerLoop {
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
     if (git === null || past === null || past === undefined) return null;
     const deadline = performance.now() + this.#timeLimit;
-    this.#sessions.setPoll(() => {
+    const poll = () => {
       if (stale()) throw new Interruption("cancelled");
       if (performance.now() > deadline) throw new Interruption("time-limit");
-    });
+    };
     try {
-      const report = session.evaluatePast(use?.flake ?? path, asked, past, use?.part);
+      const report = this.#sessions.polled(poll, () =>
+        session.evaluatePast(use?.flake ?? path, asked, past, use?.part),
+      );
       // Inputs may not be here that it had then.
       if (isFlake && report.error !== null && report.members.size === 0) return null;
       const members = Array.from(report.members, ([name, { name: drvName, drvPath }]) => [
@@ -312,8 +352,6 @@ class WorkerLoop {
     } catch (error) {
       if (error instanceof Interruption || error instanceof RangeError) return null;
       throw error;
-    } finally {
-      this.#sessions.setPoll(null);
     }
   }
 
@@ -391,18 +429,16 @@ class WorkerLoop {
   #answer(query: EvaluationQuery): QueryAnswers[EvaluationQuery["kind"]] {
     // A query forces little, but what it forces may not run for ever.
     const deadline = performance.now() + 1000;
-    this.#sessions.setPoll(() => {
+    const poll = () => {
       if (performance.now() > deadline) throw new Interruption("time-limit");
-    });
+    };
     try {
-      return this.#ask(query);
+      return this.#sessions.polled(poll, () => this.#ask(query));
     } catch (error) {
       if (error instanceof Interruption || error instanceof RangeError) return null;
       // A derivation that this session has not made.
       if (error instanceof StoreError) return null;
       throw error;
-    } finally {
-      this.#sessions.setPoll(null);
     }
   }
 

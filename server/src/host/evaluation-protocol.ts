@@ -5,9 +5,10 @@
  * JavaScript text; file contents and offsets are bytes. The order of messages is kept by the port, so
  * an `evaluate` sees every `sync` sent before it.
  *
- * Cancelling must work while the Worker is busy, so it is no message: `WorkerStart.cancel` is shared
- * memory, and the evaluator polls it. Its one cell holds the newest revision that somebody wants;
- * an evaluation of an older one unwinds and is answered with `cancelled`.
+ * Cancelling must work while the Worker is busy, so it is no message: `WorkerStart.shared` is shared
+ * memory, and the evaluator polls it. One cell holds the newest revision that somebody wants; an
+ * evaluation of an older one unwinds and is answered with `cancelled`. The other counts the queries
+ * that were sent: those that can be answered from what is known already do not wait for the evaluation.
  */
 import type { MessageKind } from "../eval/host.ts";
 import type { NixVersion } from "../eval/versions.ts";
@@ -30,9 +31,11 @@ import type { FileRole } from "../scope/file-role.ts";
 /** Given to the Worker when it is made (`workerData`). */
 export interface WorkerStart {
   readonly options: EvaluationOptions;
-  /** One Int32 cell: the newest wanted revision. */
-  readonly cancel: SharedArrayBuffer;
+  /** Int32 cells, at the indices of `SHARED`. */
+  readonly shared: SharedArrayBuffer;
 }
+
+export const SHARED = { wantedRevision: 0, queriesSent: 1, cells: 2 } as const;
 
 /** A Worker as its owner sees it, whatever platform it runs on. */
 export interface EvaluationWorker {

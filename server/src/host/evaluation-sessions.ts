@@ -72,7 +72,21 @@ export class EvaluationSessions {
     return null;
   }
 
-  setPoll(poll: (() => void) | null): void {
+  /** Runs something that the evaluator interrupts now and then to call `poll`. */
+  polled<T>(poll: () => void, run: () => T): T {
+    const before = this.all.map(({ ev }) => ev.poll);
     for (const { ev } of this.all) ev.poll = poll;
+    try {
+      return run();
+    } finally {
+      this.all.forEach(({ ev }, i) => {
+        ev.poll = before[i] ?? null;
+      });
+    }
+  }
+
+  /** Asks something in the middle of an evaluation: as `Evaluator.meanwhile`. */
+  meanwhile<T>(ask: () => T): T {
+    return this.#plain.ev.meanwhile(() => this.#flake.ev.meanwhile(ask));
   }
 }

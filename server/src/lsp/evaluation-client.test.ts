@@ -1,10 +1,11 @@
 import { expect, test, vi } from "vitest";
-import type {
-  EvaluationOptions,
-  EvaluationWorkerListener,
-  RootResult,
-  WorkerRequest,
-  WorkerStart,
+import {
+  type EvaluationOptions,
+  type EvaluationWorkerListener,
+  type RootResult,
+  SHARED,
+  type WorkerRequest,
+  type WorkerStart,
 } from "../host/evaluation-protocol.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 
@@ -43,7 +44,7 @@ class FakeWorker {
   }
 
   get wanted(): number {
-    return Atomics.load(new Int32Array(this.start.cancel), 0);
+    return Atomics.load(new Int32Array(this.start.shared), SHARED.wantedRevision);
   }
 }
 

@@ -2,20 +2,21 @@
  * Owns the evaluation Worker: keeps its copy of the open documents up to date, asks it, cancels it,
  * and replaces it when it dies or hangs. Whatever happens to it, every question is answered.
  */
-import type {
-  Availability,
-  AvailabilityQuestion,
-  Baseline,
-  DocumentSync,
-  EvaluationOptions,
-  EvaluationProgress,
-  EvaluationQuery,
-  EvaluationWorker,
-  QueryAnswers,
-  RootResult,
-  StartEvaluationWorker,
-  WorkerReply,
-  WorkerRequest,
+import {
+  type Availability,
+  type AvailabilityQuestion,
+  type Baseline,
+  type DocumentSync,
+  type EvaluationOptions,
+  type EvaluationProgress,
+  type EvaluationQuery,
+  type EvaluationWorker,
+  type QueryAnswers,
+  type RootResult,
+  SHARED,
+  type StartEvaluationWorker,
+  type WorkerReply,
+  type WorkerRequest,
 } from "../host/evaluation-protocol.ts";
 import type { EvaluationError } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
@@ -51,7 +52,7 @@ export class EvaluationClient {
   /** The open ones, for a new Worker. */
   readonly #documents = new Map<string, DocumentSync>();
   #worker: EvaluationWorker | null = null;
-  #cancel = new Int32Array(new SharedArrayBuffer(4));
+  #shared = sharedCells();
   #revision = 0;
   #running: RunningEvaluation | null = null;
   readonly #baselines = new Map<string, (baseline: Baseline | null) => void>();
@@ -145,6 +146,7 @@ export class EvaluationClient {
         clearTimeout(timer);
         resolve(answer as QueryAnswers[Q["kind"]] | null);
       });
+      Atomics.add(this.#shared, SHARED.queriesSent, 1);
       this.#post({ type: "query", id, query });
     });
   }
@@ -176,7 +178,7 @@ export class EvaluationClient {
 
   #outdate(): void {
     this.#revision += 1;
-    Atomics.store(this.#cancel, 0, this.#revision);
+    Atomics.store(this.#shared, SHARED.wantedRevision, this.#revision);
   }
 
   #post(request: WorkerRequest): void {
@@ -186,11 +188,11 @@ export class EvaluationClient {
   #ensureWorker(): EvaluationWorker | null {
     if (this.#worker) return this.#worker;
     const { start, options, memoryLimit, log } = this.#config;
-    this.#cancel = new Int32Array(new SharedArrayBuffer(4));
-    Atomics.store(this.#cancel, 0, this.#revision);
-    const cancel = this.#cancel.buffer as SharedArrayBuffer;
+    this.#shared = sharedCells();
+    Atomics.store(this.#shared, SHARED.wantedRevision, this.#revision);
+    const shared = this.#shared.buffer as SharedArrayBuffer;
     try {
-      const worker: EvaluationWorker = start({ options, cancel }, memoryLimit, {
+      const worker: EvaluationWorker = start({ options, shared }, memoryLimit, {
         onReply: (reply) => {
           if (this.#worker === worker) this.#onReply(reply);
         },
@@ -288,6 +290,10 @@ export class EvaluationClient {
     for (const resolve of this.#availabilities.values()) resolve(null);
     this.#availabilities.clear();
   }
+}
+
+function sharedCells(): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(SHARED.cells * Int32Array.BYTES_PER_ELEMENT));
 }
 
 type DeathReason = "memory-limit" | "stack-overflow" | "crash" | "time-limit";

@@ -275,16 +275,11 @@ async function hoveredValue(
   target: ValueTarget,
   token: protocol.CancellationToken,
 ): Promise<ValueView | null> {
-  const { client, evaluations, analysis } = session;
+  const { client, evaluations } = session;
   const isUnderWay = !evaluations.isSettled(id);
   const call = session.calls.get(id) ?? null;
   const ask = () => client.query({ kind: "value", path, ...target, call }, HOVER_WAIT);
-  // Where there are values of before, the evaluation makes way, and begins again after the answer.
-  const interruption = setTimeout(() => {
-    if (evaluations.running !== null && analysis.evaluatedRevision(id) !== null) client.cancel();
-  }, PATIENCE);
   const known = await ask();
-  clearTimeout(interruption);
   if (!isUnderWay || (known !== null && known.isStale !== true)) return known;
   const cancelled = new Promise((resolve) => token.onCancellationRequested(resolve));
   const wait = known === null ? HOVER_WAIT : PATIENCE;
