@@ -136,6 +136,8 @@ export class Evaluator {
 
   #calls = 0;
   readonly #imports = new Map<ByteString, Value>();
+  /** What is imported to the file that it leads to, until a file may be another. */
+  readonly #ledTo = new Map<ByteString, ByteString>();
   readonly #parsed = new Map<ByteString, ParsedFile>();
   readonly #copied = new Map<ByteString, NixString>();
   readonly #showOptions: ShowOptions;
@@ -280,7 +282,8 @@ export class Evaluator {
    * `pos` is who imports it.
    */
   importFile(path: ByteString, pos = 0): Value {
-    const resolved = this.resolveImport(path);
+    const resolved = this.#ledTo.get(path) ?? this.resolveImport(path);
+    this.#ledTo.set(path, resolved);
     if (this.#tracked.size > 0) this.#noteImport(resolved, pos);
     const known = this.#imports.get(resolved);
     if (known !== undefined) return known;
@@ -494,6 +497,7 @@ export class Evaluator {
    */
   changed(paths: readonly ByteString[]): void {
     for (const told of this.onForget) told(paths);
+    this.#ledTo.clear();
     const stale = new Set<ByteString>();
     for (const path of paths) {
       if (this.#parsed.has(path)) stale.add(path);
@@ -536,6 +540,7 @@ export class Evaluator {
     this.#epoch++;
     for (const path of this.#imports.keys()) this.#bump(path);
     this.#imports.clear();
+    this.#ledTo.clear();
     this.#importers.clear();
     this.#copied.clear();
     this.#parsed.clear();
@@ -546,7 +551,7 @@ export class Evaluator {
 
   /** Drops what is known of a store path that nothing will ask for again. */
   forgetStorePath(storePath: ByteString): void {
-    for (const known of [this.#imports, this.#parsed, this.#importers, this.#copied]) {
+    for (const known of [this.#imports, this.#ledTo, this.#parsed, this.#importers, this.#copied]) {
       for (const path of known.keys())
         if (path === storePath || path.startsWith(`${storePath}/`)) known.delete(path);
     }
