@@ -51,8 +51,8 @@ function options({ minify }) {
     supported: { "dynamic-import": false },
     // Its other entry makes a `require` of its own by an import.
     alias: { "web-tree-sitter": createRequire(import.meta.url).resolve("web-tree-sitter") },
-    minify,
-    keepNames: true,
+    minifyWhitespace: minify,
+    minifySyntax: minify,
     sourcemap: minify ? false : "linked",
     logLevel: "warning",
   });
