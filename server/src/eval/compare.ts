@@ -78,48 +78,27 @@ function setsEqual(ev: Evaluator, a: Attrs, b: Attrs, pos: number): boolean {
   }
   const left = a.flat();
   const right = b.flat();
-  if (right.values.length !== left.values.length) return false;
-  const at = left.shape.names.map((name) => right.shape.find(name));
-  const alike = !at.includes(-1);
-  if (!alike && !left.values.some(showsWhen) && !right.values.some(showsWhen)) return false;
+  const count = left.values.length;
+  if (right.values.length !== count) return false;
+  const { names } = left.shape;
+  const alike = left.shape === right.shape || names.every((name) => right.shape.find(name) >= 0);
+  // Nix goes through both in its own order, to the first value or name that differs.
+  const shown = left.values.some(showsWhen) || right.values.some(showsWhen);
+  if (!alike && !shown) return false;
+  const order = shown ? ev.symbols.indices(left.shape) : left.shape.sorted;
+  const others = alike ? [] : ev.symbols.indices(right.shape);
   ev.enter(pos);
-  const inAnyOrder = alike ? equalInAnyOrder(ev, left, right, at) : null;
-  const equal = inAnyOrder ?? equalInOrder(ev, left, right, at);
+  for (let k = 0; k < count; k++) {
+    const i = order[k] as number;
+    const name = names[i] as string;
+    const j = right.shape.find(name);
+    const differ = !alike && right.shape.names[others[k] as number] !== name;
+    if (differ || !attributesEqual(ev, left, i, right, j)) {
+      ev.depth--;
+      return false;
+    }
+  }
   ev.depth--;
-  return equal;
-}
-
-/** Null where it shows which attribute is compared first. */
-function equalInAnyOrder(
-  ev: Evaluator,
-  left: Attrs,
-  right: Attrs,
-  at: readonly number[],
-): boolean | null {
-  let shown = -1;
-  let differs = false;
-  for (let i = 0; i < at.length; i++) {
-    const j = at[i] as number;
-    const x = left.values[i] as Slot;
-    const y = right.values[j] as Slot;
-    if (x === y && !(x instanceof Thunk && x.code !== null)) continue;
-    if (!showsWhen(x) && !showsWhen(y)) {
-      if (!attributesEqual(ev, left, i, right, j)) differs = true;
-    } else if (shown < 0) shown = i;
-    else return null;
-  }
-  if (shown < 0) return !differs;
-  return differs ? null : attributesEqual(ev, left, shown, right, at[shown] as number);
-}
-
-/** Nix goes through both in its own order, to the first value or name that differs. */
-function equalInOrder(ev: Evaluator, left: Attrs, right: Attrs, at: readonly number[]): boolean {
-  const others = at.includes(-1) ? ev.symbols.inOrder(right.shape) : null;
-  for (const i of ev.symbols.inOrder(left.shape)) {
-    const j = at[i] as number;
-    if (others !== null && others.next().value !== j) return false;
-    if (!attributesEqual(ev, left, i, right, j)) return false;
-  }
   return true;
 }
 

@@ -366,7 +366,7 @@ export class Evaluator {
       throw new NixError("syntax", problem.message, file.base + problem.start);
     }
     for (const call of parsed.ambiguousOrs) this.#warnOfOr(call, file);
-    if (label !== DERIVATION_FILE) this.symbols.add(path, text, expr);
+    if (label !== DERIVATION_FILE) this.symbols.add(path, text, parsed.names);
     this.#lint(expr, file);
     const [undefinedName] = resolve(expr, this.globals, scoped).problems;
     if (undefinedName !== undefined) {

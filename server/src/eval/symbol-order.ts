@@ -3,8 +3,6 @@
  * order should not matter. It shows in which of several errors is reported, and in the order of traces.
  */
 import type { ByteString } from "../base/bytes.ts";
-import type { Expr } from "../syntax/ast.ts";
-import { namesInOrder } from "../syntax/names-in-order.ts";
 import type { Attrs, Shape } from "./attrs.ts";
 
 /** What Nix 2.26 knows before it reads a program, in its order (measured). */
@@ -47,14 +45,14 @@ const KNOWN_FIRST = `
 const MAX_TEXTS = 64;
 
 export class SymbolOrder {
-  /** By path, or by text for what is in no file, in the order in which they were first read. */
-  readonly #sources = new Map<ByteString, Expr>();
+  /** Names by path, or by text for what is in no file, in the order in which they were first read. */
+  readonly #sources = new Map<ByteString, ReadonlySet<ByteString>>();
   readonly #texts: ByteString[] = [];
   #ranks = new Map<ByteString, number>();
   /** Of shapes whose names all have ranks. */
   #indices = new WeakMap<Shape, readonly number[]>();
-  /** Those whose names have no ranks yet. */
-  #unread: Expr[] = [];
+  /** Those that have no ranks yet. */
+  #unread: ReadonlySet<ByteString>[] = [];
 
   constructor() {
     this.#reset();
@@ -66,16 +64,16 @@ export class SymbolOrder {
     this.#unread = [...this.#sources.values()];
   }
 
-  /** Remembers what was parsed; nothing is looked at before an order is asked for. */
-  add(path: ByteString | null, text: ByteString, expr: Expr): void {
+  /** @param names of what was parsed, in order */
+  add(path: ByteString | null, text: ByteString, names: ReadonlySet<ByteString>): void {
     const key = path ?? text;
     const isNew = !this.#sources.has(key);
-    this.#sources.set(key, expr);
+    this.#sources.set(key, names);
     if (!isNew) {
       this.#reset();
       return;
     }
-    this.#unread.push(expr);
+    this.#unread.push(names);
     if (path !== null) return;
     this.#texts.push(text);
     if (this.#texts.length > MAX_TEXTS) this.#sources.delete(this.#texts.shift() as ByteString);
@@ -83,23 +81,13 @@ export class SymbolOrder {
 
   /** Names that no program says come after all others, in the order in which they were made. */
   rank(name: ByteString): number {
-    let rank = this.#ranks.get(name);
-    while (rank === undefined && this.#unread.length > 0) {
-      this.#read(this.#unread.shift() as Expr);
-      rank = this.#ranks.get(name);
-    }
-    return rank ?? Number.MAX_SAFE_INTEGER;
-  }
-
-  #read(expr: Expr): void {
     const ranks = this.#ranks;
-    try {
-      namesInOrder(expr, (name) => {
-        if (!ranks.has(name)) ranks.set(name, ranks.size);
-      });
-    } catch (error) {
-      // Too deep for the stack. Its other names count as computed.
-      if (!(error instanceof RangeError)) throw error;
+    for (;;) {
+      const rank = ranks.get(name);
+      if (rank !== undefined) return rank;
+      const unread = this.#unread.shift();
+      if (unread === undefined) return Number.MAX_SAFE_INTEGER;
+      for (const each of unread) if (!ranks.has(each)) ranks.set(each, ranks.size);
     }
   }
 
@@ -115,26 +103,6 @@ export class SymbolOrder {
     // The rank of a name that no program says may still come.
     if (!ranks.includes(Number.MAX_SAFE_INTEGER)) this.#indices.set(shape, indices);
     return indices;
-  }
-
-  /** The same one by one. Names of no rank yet come last: to know it takes going through all programs. */
-  *inOrder(shape: Shape): Generator<number> {
-    const known = this.#indices.get(shape);
-    if (known !== undefined) {
-      yield* known;
-      return;
-    }
-    const unknown = new Set(shape.names.keys());
-    const ranked = shape.names.flatMap((name, i) => {
-      const rank = this.#ranks.get(name);
-      return rank === undefined ? [] : [{ i, rank }];
-    });
-    for (const { i } of ranked.sort((a, b) => a.rank - b.rank)) {
-      unknown.delete(i);
-      yield i;
-    }
-    const last = unknown.size > 1 ? this.indices(shape).filter((i) => unknown.has(i)) : unknown;
-    yield* last;
   }
 
   names(set: Attrs): ByteString[] {

@@ -244,6 +244,13 @@ describe("expressions", () => {
   });
 });
 
+test("names in the order in which Nix comes to know them", () => {
+  const { names } = parseNix(
+    '{ a ? b, c }@d: e: with f; let "g" = h.i.${j} or k; inherit (l) m; in rec { n."${o}p" = q ? r; }',
+  ) as { names: ReadonlySet<string> };
+  expect([...names].join("")).toBe("bacfghijklmnoqred");
+});
+
 describe("positions", () => {
   /** The text of every node of that kind, in source order of their starts. */
   const texts = (source: string, kind: Expr["kind"]) => {

@@ -22,6 +22,7 @@ import type {
   Select,
   StringLiteral,
   SyntaxProblem,
+  Var,
   With,
 } from "./ast.ts";
 import { type AttrConflict, addBinding } from "./attrs.ts";
@@ -73,6 +74,8 @@ export type ParseResult =
       problem: null;
       /** `f or` where an argument, a list element or a fallback stands: a later Nix will read it otherwise. */
       ambiguousOrs: readonly Call[];
+      /** All names of it, in the order in which Nix comes to know them. */
+      names: ReadonlySet<ByteString>;
     }
   | { expr: null; problem: SyntaxProblem };
 
@@ -80,7 +83,8 @@ export type ParseResult =
 export function parseNix(source: ByteString, options: ParseOptions = {}): ParseResult {
   const parser = new Parser(source, options);
   try {
-    return { expr: parser.wholeFile(), problem: null, ambiguousOrs: parser.ambiguousOrs };
+    const expr = parser.wholeFile();
+    return { expr, problem: null, ambiguousOrs: parser.ambiguousOrs, names: parser.names };
   } catch (stop) {
     if (stop instanceof SyntaxStop) return { expr: null, problem: stop.problem };
     // the JavaScript stack is full: brackets in brackets, some thousand deep
@@ -158,6 +162,8 @@ const EXPECT_MANY: number[] = [];
 type Open = Lambda | With | Assert | Let | If;
 
 class Parser extends Literals {
+  /** It is the order of the text, but that a formal comes after its default and an argument after the body. */
+  readonly names = new Set<ByteString>();
   readonly ambiguousOrs: Call[] = [];
   /** The last `f or` that was read. */
   private lastOr: Call | null = null;
@@ -292,6 +298,7 @@ class Parser extends Literals {
             const problem = checkFormals(node);
             if (problem !== null) throw new SyntaxStop(problem);
           }
+          if (node.param !== null) this.names.add(node.param);
         } else if (node.kind === "Let" && node.attrs.dynamic.length > 0) {
           this.fail(
             node.start,
@@ -405,6 +412,7 @@ class Parser extends Literals {
       this.next();
       fallback = this.expression();
     }
+    this.names.add(name);
     return { start, end: this.prevEnd, name, nameEnd, fallback };
   }
 
@@ -528,13 +536,13 @@ class Parser extends Literals {
     const start = this.tokStart;
     switch (this.tok) {
       case T.T_ID:
-        return makeAttrName(start, this.pos, this.name, null);
+        return this.known(start, this.name);
       case T.T_OR_WORD:
-        return makeAttrName(start, this.pos, "or", null);
+        return this.known(start, "or");
       case T.T_QUOTE: {
         const text = this.string(start);
         return text.kind === "String"
-          ? makeAttrName(start, this.pos, text.value, null)
+          ? this.known(start, text.value)
           : makeAttrName(start, this.pos, null, text);
       }
       case T.T_DOLLAR_CURLY: {
@@ -542,12 +550,17 @@ class Parser extends Literals {
         const expr = this.expression();
         if (this.tok !== T.T_CLOSE_BRACE) this.unexpected(EXPECT_CLOSE_BRACE);
         return expr.kind === "String" && (this.separate || isOneText(expr, this.source))
-          ? makeAttrName(start, this.pos, expr.value, null)
+          ? this.known(start, expr.value)
           : makeAttrName(start, this.pos, null, expr);
       }
       default:
         return null;
     }
+  }
+
+  private known(start: number, name: ByteString): AttrName {
+    this.names.add(name);
+    return makeAttrName(start, this.pos, name, null);
   }
 
   // ---- operators
@@ -729,11 +742,16 @@ class Parser extends Literals {
 
   /** `f or` outside of a selection applies `f` to a variable of that name. */
   private callOr(fn: Expr, start: number): Expr {
-    const or = makeVar(this.tokStart, this.pos, "or");
+    const or = this.variable(this.tokStart, this.pos, "or");
     this.next();
     const node = makeCall(start, this.prevEnd, fn, [or]);
     this.lastOr = node;
     return node;
+  }
+
+  private variable(start: number, end: number, name: ByteString): Var {
+    this.names.add(name);
+    return makeVar(start, end, name);
   }
 
   /** `or d` after a selection, and the fallback's own, in a loop as they may be many. */
@@ -769,7 +787,8 @@ class Parser extends Literals {
     let expr: Expr;
     switch (this.tok) {
       case T.T_ID:
-        expr = this.name === "__curPos" ? makeCurPos(start, end) : makeVar(start, end, this.name);
+        if (this.name === "__curPos") expr = makeCurPos(start, end);
+        else expr = this.variable(start, end, this.name);
         break;
       case T.T_QUOTE:
         expr = this.string(start);
