@@ -7,6 +7,7 @@ import { Coverage } from "./coverage.ts";
 import { general } from "./generate/expression.ts";
 import { files } from "./generate/files.ts";
 import { derivations, focused } from "./generate/focused.ts";
+import { LIBRARIES, library } from "./generate/library.ts";
 import { printed } from "./generate/printed.ts";
 import type { Random } from "./generate/random.ts";
 import { SteeredCalls } from "./generate/steered-calls.ts";
@@ -39,6 +40,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   "--xml": { make: printed, compare: inMode("xml"), share: 25 },
   files: { make: files, compare: values, share: 25 },
   stores: { make: (r) => derivations(r, true), compare: compareStores, share: 20 },
+  ...(LIBRARIES.length > 0 && { library: { make: library, compare: values, share: 50 } }),
   ...Object.fromEntries(
     Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),
   ),
