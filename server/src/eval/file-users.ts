@@ -85,12 +85,7 @@ export function* flakeUsers(
   if (flake === null) return;
   const configured = ({ name, configuration }: RootMember): UserPart[] => {
     if (configuration === undefined) return [];
-    const members = (): RootMember[] => {
-      const found = force(configuration.config);
-      const all = [found, ...homesIn(found)];
-      return all.flatMap((each) => definedMembers(each, written) ?? []);
-    };
-    return [{ name, configuration, members }];
+    return [{ name, configuration, members: () => definedIn(configuration, written) }];
   };
   yield {
     path: flake,
@@ -111,6 +106,14 @@ export function* flakeUsers(
     },
     isUsing: () => ev.isImportedBy(flakes.inTree(ev, flake, path), flakes.inTree(ev, flake, flake)),
   };
+}
+
+/** The values of a configuration, and of the users in it, that a module defines. Throws as evaluation does. */
+export function definedIn(configuration: Configuration, module: Expr): RootMember[] {
+  const found = force(configuration.config);
+  const all = [found, ...homesIn(found)];
+  const members = all.flatMap((each) => definedMembers(each, module) ?? []);
+  return members.map((each) => ({ ...each, configuration }));
 }
 
 /** The configurations of users that home-manager keeps in one of NixOS. */

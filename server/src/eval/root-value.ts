@@ -310,19 +310,20 @@ export function definedMembers(config: Value, module: Expr): RootMember[] | null
   return (set?.attrs ?? []).flatMap((attr) =>
     // Under `config` are the options of a module that also declares some.
     attr.name === "config" && attr.value.kind === "AttrSet"
-      ? attr.value.attrs.flatMap((inner) => optionMembers(config, inner))
-      : optionMembers(config, attr),
+      ? attr.value.attrs.flatMap((inner) => optionMembers(config, inner, []))
+      : optionMembers(config, attr, []),
   );
 }
 
 /** The values of a configuration that a module's binding defines, as deep as it is written. */
-function optionMembers(config: Attrs, attr: AttrDef): RootMember[] {
+function optionMembers(config: Attrs, attr: AttrDef, above: readonly ByteString[]): RootMember[] {
   if (attr.how !== "plain") return [];
   const slot = config.get(attr.name);
   if (slot === undefined) return [];
-  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0)
-    return [member(attr.name, slot)];
+  const path = [...above, attr.name];
+  const own = () => [member(path.join("."), slot)];
+  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0) return own();
   const inner = force(slot);
-  if (!(inner instanceof Attrs)) return [member(attr.name, slot)];
-  return attr.value.attrs.flatMap((each) => optionMembers(inner, each));
+  if (!(inner instanceof Attrs)) return own();
+  return attr.value.attrs.flatMap((each) => optionMembers(inner, each, path));
 }

@@ -12,6 +12,7 @@ import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
+import { derivationsWithin } from "./derivations-within.ts";
 import {
   type Configuration,
   describeOption,
@@ -23,7 +24,7 @@ import { Interruption, type NameLookup, NixError } from "./errors.ts";
 import { knownPackageSet, PackagesAhead } from "./evaluate-ahead.ts";
 import { Evaluator, type TrackedFile } from "./evaluator.ts";
 import { expandValue } from "./expand-value.ts";
-import { type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
+import { definedIn, type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
 import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { OverlayHost } from "./overlay-host.ts";
@@ -165,6 +166,22 @@ function forget(report: RootReport): void {
   report.members.clear();
 }
 
+/** A part of a root, of a configuration what a module defines. */
+interface RootPart {
+  readonly name: ByteString;
+  readonly module: Expr | null;
+}
+
+function wantedOf(members: readonly RootMember[], only: RootPart | null): readonly RootMember[] {
+  if (only === null) return members;
+  const { name, module } = only;
+  const wanted = members.filter((each) => each.name === name);
+  if (module === null) return wanted;
+  return wanted.flatMap((each) =>
+    each.configuration ? definedIn(each.configuration, module) : [each],
+  );
+}
+
 /** Which part of which root uses a file. */
 interface FileUse {
   readonly user: ByteString;
@@ -186,7 +203,7 @@ function newReport(role: FileRole | null): RootReport {
 export class EvaluationSession {
   readonly #host: OverlayHost;
   /** The part of a root that is evaluated, when it is not all. */
-  #only: ByteString | null = null;
+  #only: RootPart | null = null;
   /** Where open files were edited last. */
   readonly #edits = new Map<ByteString, number>();
   /** Of modules: what they are a part of. */
@@ -279,9 +296,7 @@ export class EvaluationSession {
         report.isRoot = members !== null;
         const configuration = members?.find((each) => each.configuration)?.configuration;
         if (configuration !== undefined) this.#configurations.set(path, configuration);
-        const only = this.#only;
-        const wanted = members?.filter(({ name }) => only === null || name === only);
-        places.push(...this.#forceMembers(wanted ?? [], report));
+        places.push(...this.#forceMembers(wantedOf(members ?? [], this.#only), report));
       }
     } catch (error) {
       this.#fail(error, report);
@@ -342,20 +357,25 @@ export class EvaluationSession {
    *
    * @param past files that were different then, null where there was no such file; of a flake the commit
    * @param only the part of it that is evaluated; null: all
+   * @param user the file that this is evaluated for: of a configuration only what it defines is
    */
   evaluatePast(
     path: ByteString,
     role: FileRole | null,
     past: ReadonlyMap<ByteString, ByteString | null> | ByteString,
     only: ByteString | null = null,
+    user: ByteString = path,
   ): PastReport {
     const ev = this.ev;
+    const written =
+      user === path ? null : this.#written(this.#flakes?.inTree(ev, path, user) ?? user);
+    if (written && "error" in written) return { members: new Map(), error: written.error };
     const evaluate = (): PastReport => {
       const { members, error } = this.evaluateRoot(path, role);
       return { members, error };
     };
     ev.probing = false;
-    this.#only = only;
+    this.#only = only === null ? null : { name: only, module: written?.expr ?? null };
     try {
       if (typeof past === "string") return this.#flakes?.at(ev, past, evaluate) ?? evaluate();
       this.#setPast(past);
@@ -364,6 +384,16 @@ export class EvaluationSession {
       ev.probing = true;
       this.#only = null;
       if (typeof past !== "string") this.#setPast(new Map(), past.keys());
+    }
+  }
+
+  /** What a file says, or why it says nothing. */
+  #written(path: ByteString): { readonly expr: Expr } | { readonly error: ReportedError } {
+    try {
+      return { expr: this.ev.parseFile(this.ev.resolveImport(path)).expr };
+    } catch (error) {
+      if (error instanceof NixError) return { error: this.#report(error, false) };
+      throw error;
     }
   }
 
@@ -455,10 +485,12 @@ export class EvaluationSession {
   /** The derivations of members whose place is known; the first error is the root's. */
   #forceMembers(members: readonly RootMember[], report: RootReport): PlacedDerivation[] {
     const placed: PlacedDerivation[] = [];
-    for (const { name, slot, position, expr, isUnneeded } of members) {
+    for (const { name, slot, position, expr, isUnneeded, configuration } of members) {
       this.ev.depth = 0;
       try {
         const value = force(slot, position);
+        // Of a configuration at another time it is told by what a module's options hold.
+        if (configuration && !this.ev.probing) this.#addHeld(name, value, report);
         if (!isDerivation(value)) continue;
         const derivation = this.#describe(value);
         report.members.set(name, derivation);
@@ -469,6 +501,26 @@ export class EvaluationSession {
       }
     }
     return placed;
+  }
+
+  #addHeld(name: ByteString, value: Value, report: RootReport): void {
+    for (const { steps, found } of derivationsWithin(value)) {
+      this.ev.depth = 0;
+      try {
+        const known = typeof found === "string" ? this.#derivationAt(found) : this.#describe(found);
+        if (known !== null) report.members.set(name + steps, known);
+      } catch (error) {
+        // It is not what the options are about.
+        if (!(error instanceof NixError)) throw error;
+      }
+    }
+  }
+
+  /** A derivation that a string refers to. */
+  #derivationAt(drvPath: ByteString): DerivationInfo | null {
+    const { store } = this.ev;
+    if (!store.isValidPath(drvPath)) return null;
+    return { name: store.readDerivation(drvPath).name, drvPath, outputs: [] };
   }
 
   /** @param position of the member that it is the error of, 0 for none */

@@ -323,8 +323,6 @@ class WorkerLoop {
     if (git === null && reference === "HEAD") return this.#lastBuild(root);
     const path = bytesFromText(root);
     const use = this.#sessions.flakeUse(path);
-    // Of a configuration it is not the options that are built.
-    if (/^\w+Configurations\./.test(use?.part ?? "")) return null;
     const { session, role: asked } = this.#sessions.of(use?.flake ?? path, use ? "flake" : role);
     const isFlake = asked === "flake";
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
@@ -336,7 +334,7 @@ class WorkerLoop {
     };
     try {
       const report = this.#sessions.polled(poll, () =>
-        session.evaluatePast(use?.flake ?? path, asked, past, use?.part),
+        session.evaluatePast(use?.flake ?? path, asked, past, use?.part, path),
       );
       // Inputs may not be here that it had then.
       if (isFlake && report.error !== null && report.members.size === 0) return null;
