@@ -1,6 +1,7 @@
 /**
  * What a file is evaluated to on its own, by its role: a package is called with the packages of
- * `<nixpkgs>`, an overlay is applied to them, a module is evaluated in a configuration of its own.
+ * `<nixpkgs>`, an overlay is applied to them, a module is evaluated in a configuration of its own, with
+ * the nixpkgs that it is in if it is in one.
  */
 import type { ByteString } from "../base/bytes.ts";
 import { type FileRole, isFlakePart, requiredArguments, resultSet } from "../scope/file-role.ts";
@@ -11,6 +12,7 @@ import { isDerivation } from "./compare.ts";
 import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
+import { parentPath } from "./lib/canonical-path.ts";
 import { call, force } from "./runtime.ts";
 import { isFunction, NixPath, type Slot, type Value } from "./values.ts";
 
@@ -198,10 +200,8 @@ export class RootValues {
   #module(path: ByteString): RootMember[] | null {
     const written = resultSet(this.#tree(path));
     if (written !== null && isFlakePart(written)) return null;
-    const nixpkgs = this.#nixpkgs();
-    if (nixpkgs === null) return null;
-    const { files } = this.#ev;
-    if (!files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
+    const nixpkgs = this.#checkout(path) ?? this.#nixpkgs();
+    if (nixpkgs === null || !this.#hasNixos(nixpkgs.path)) return null;
     return this.#configured(path, this.#help("configuration", nixpkgs, new NixPath(path)));
   }
 
@@ -223,7 +223,7 @@ export class RootValues {
   #network(path: ByteString): RootMember[] | null {
     const nixpkgs = this.#nixpkgs();
     if (nixpkgs === null) return null;
-    if (!this.#ev.files.exists(`${nixpkgs.path}/nixos/lib/eval-config.nix`)) return null;
+    if (!this.#hasNixos(nixpkgs.path)) return null;
     const network = autoCall(this.#ev, this.#file(path), new Map());
     const machines = this.#help("network", nixpkgs, network);
     if (!(machines instanceof Attrs)) return null;
@@ -234,6 +234,17 @@ export class RootValues {
       const members = definedMembers(force(config), value) ?? [];
       return members.map((each) => ({ ...each, name: `${name}.${each.name}` }));
     });
+  }
+
+  #hasNixos(nixpkgs: ByteString): boolean {
+    return this.#ev.files.exists(`${nixpkgs}/nixos/lib/eval-config.nix`);
+  }
+
+  /** The nixpkgs that a file is itself a part of, or null. */
+  #checkout(path: ByteString): NixPath | null {
+    for (let at = parentPath(path); at !== "/"; at = parentPath(at))
+      if (this.#hasNixos(at)) return new NixPath(at);
+    return null;
   }
 
   /** What `<nixpkgs>` is, or null when it is nowhere. */

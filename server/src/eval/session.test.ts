@@ -354,6 +354,16 @@ test("a module of home-manager is evaluated by it", () => {
   });
 });
 
+test("a module of a nixpkgs is evaluated with that one", () => {
+  const files = {
+    "/w/nixpkgs/default.nix": NIXPKGS.replace('make "hello"', 'make "mine"'),
+    "/w/nixpkgs/nixos/lib/eval-config.nix": EVAL_CONFIG,
+    "/w/nixpkgs/nixos/modules/m.nix": "{ config, pkgs, ... }: { services.a = pkgs.hello; }",
+  };
+  const { role, names } = roleSession(files, "/w/nixpkgs/nixos/modules/m.nix");
+  expect({ role, names }).toEqual({ role: "module", names: ["mine: pkgs.hello"] });
+});
+
 test("each machine of a network is a configuration", () => {
   const network = `{
   network.description = "n";
