@@ -586,9 +586,13 @@ export class Evaluator {
     const known = results.get(key);
     if (known !== undefined && (isPlain || known.epoch === this.#epoch)) {
       // What the editor asks of this code is known of the code that was evaluated.
-      codes.forEach(({ expr, probes }, i) => {
+      codes.forEach(({ expr, probes, base }, i) => {
         const evaluated = known.codes[i];
-        if (evaluated !== undefined) probes?.adopt(expr, evaluated);
+        if (evaluated === undefined) return;
+        probes?.adopt(expr, evaluated);
+        const { start, end } = evaluated.expr;
+        if (evaluated.base !== base)
+          this.positions.move(evaluated.base + start, end - start, base + expr.start, base);
       });
       return known.value;
     }

@@ -178,7 +178,7 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
   const code = (expr: Expr, compiler: Compiler, env: Env): string | null => {
     if (!(compiler instanceof FileCompiler)) return null;
     const { file, probes } = compiler;
-    codes.push({ expr, probes });
+    codes.push({ expr, probes, base: file.base });
     const reads = !readsNothing(expr);
     if (reads) isPlain = false;
     // What reads nothing does not depend on where its file is: that of a flake is elsewhere after every edit.

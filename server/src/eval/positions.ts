@@ -23,10 +23,18 @@ export interface Place {
   offset: number;
 }
 
+/** Every evaluation says again what it has moved. */
+const MAX_MOVED = 10_000;
+
 export class Positions {
   readonly #files: SourceFile[] = [];
   readonly #tables = new Map<SourceFile, LineTable>();
   #next = 1;
+  /** By where it was: the text of a value that is used again for an equal text elsewhere. */
+  readonly #moved = new Map<
+    number,
+    { readonly end: number; readonly by: number; readonly base: number }
+  >();
 
   add(
     path: ByteString | null,
@@ -51,6 +59,24 @@ export class Positions {
     }
     const file = this.#files[low] as SourceFile;
     return { file, offset: position - file.base };
+  }
+
+  /**
+   * Says that a text, as it was evaluated, now stands in another file or a newer text of it, `base` its first
+   * position. Of several places there the first counts, as if it had been evaluated.
+   */
+  move(from: number, length: number, to: number, base: number): void {
+    if (this.#moved.get(from)?.base === base) return;
+    if (this.#moved.size >= MAX_MOVED) this.#moved.clear();
+    this.#moved.set(from, { end: from + length, by: to - from, base });
+  }
+
+  /** Where the text now stands that a position is in. */
+  current(position: number): number {
+    for (const [from, { end, by }] of this.#moved) {
+      if (from <= position && position <= end) return position + by;
+    }
+    return position;
   }
 
   #table(file: SourceFile): LineTable {

@@ -11,6 +11,8 @@ import type { Env, Slot } from "./values.ts";
 export interface ProbedCode {
   readonly expr: Expr;
   readonly probes: Probes | null;
+  /** The position id of the first byte of its file. */
+  readonly base: number;
 }
 
 /** What an expression evaluated to in one environment. */
@@ -100,7 +102,7 @@ export class Probes {
   }
 
   /** The values of `old`, an expression with the same text, are those of `now` and all that is in it. */
-  adopt(now: Expr, { expr: old, probes }: ProbedCode): void {
+  adopt(now: Expr, { expr: old, probes }: Omit<ProbedCode, "base">): void {
     if (probes === null || probes === this) return;
     const pending: [Expr, Expr][] = [[now, old]];
     for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {

@@ -477,3 +477,30 @@ test("what was known of a value stays known while the text is wrong, fails or is
   show(path);
   expect(asked(under, "n + 1")).toEqual(["42", false]);
 });
+
+test("the trace of what is used again leads to where its text now is", () => {
+  const path = "/w/own.nix";
+  const host = new MemoryHost({
+    "/w/lib.nix": '{ name = throw "no name"; }',
+    "/w/made.nix": "{ label }: { inherit label; }",
+  });
+  const { s } = session(host);
+  const text = `let
+  lib = import ./lib.nix;
+  made = import ./made.nix { label = lib.name; };
+in
+{ a = made.label; }
+`;
+  const lines = () => {
+    const { error } = s.evaluateRoot(path);
+    return error?.trace.flatMap(({ file, line }) => (file === path ? [line] : []));
+  };
+  s.setDocument(path, text, true);
+  const before = lines();
+  expect(before).toContain(3);
+  for (const above of ["# a comment\n", "\n\n\n"]) {
+    s.setDocument(path, above + text, true);
+    const added = above.split("\n").length - 1;
+    expect(lines()).toEqual(before?.map((line) => line + added));
+  }
+});

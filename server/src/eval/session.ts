@@ -542,7 +542,8 @@ export class EvaluationSession {
 
   /** An element of a list of a file that has failed: when the error is its own, it is worth showing too. */
   #failedElement(file: TrackedFile, expr: Expr, error: NixError, report: RootReport): void {
-    const isWithin = file.base + expr.start <= error.place && error.place < file.base + expr.end;
+    const place = this.ev.positions.current(error.place) - file.base;
+    const isWithin = expr.start <= place && place < expr.end;
     if (report.error === null || !isWithin || report.others.length >= MAX_OTHER_ERRORS) return;
     const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
     const isSame = ({ at, message }: ReportedError) =>
@@ -552,32 +553,25 @@ export class EvaluationSession {
 
   /** @param wantsAlternatives looking for other names takes a while */
   #report(error: NixError, wantsAlternatives = true): ReportedError {
-    const frame = (position: number, text: ByteString): ReportedFrame | null => {
-      const place = this.ev.positions.find(position);
-      if (place === null) return null;
-      const { line, column } = this.ev.positions.lineColumn(place);
-      const { path } = place.file;
-      // A file of a flake is shown where it can be edited.
-      const file = path === null ? null : this.ev.files.physical(path);
-      return { file, line, column, text };
-    };
     const trace: ReportedFrame[] = [];
     for (const { pos, text } of error.frames) {
-      const shown = frame(pos, text);
+      const shown = this.#reported(pos, text);
       if (shown !== null) trace.push(shown);
       if (trace.length >= MAX_FRAMES) break;
     }
     return {
       code: error.kind === "throw" || error.kind === "abort" ? error.kind : `${error.kind}`,
       message: error.message,
-      at: frame(error.place, error.message),
+      at: this.#reported(error.place, error.message),
       trace,
       suggestions: [...error.suggestions],
       name: error.lookup?.name ?? null,
       alternatives:
         error.lookup === null || !wantsAlternatives ? [] : this.#alternatives(error.lookup),
       formals: [...(error.lookup?.formals ?? [])],
-      cycle: (error.cycle?.positions ?? []).flatMap((position) => frame(position, "") ?? []),
+      cycle: (error.cycle?.positions ?? []).flatMap(
+        (position) => this.#reported(position, "") ?? [],
+      ),
       wanted: error.wanted,
     };
   }
@@ -851,11 +845,21 @@ export class EvaluationSession {
     }
   }
 
+  /** A place in a file. */
   #frame(position: number): ReportedFrame | null {
-    const place = this.ev.positions.find(position);
-    if (place === null || place.file.path === null) return null;
-    const { line, column } = this.ev.positions.lineColumn(place);
-    return { file: place.file.path, line, column, text: "" };
+    const found = this.#reported(position, "");
+    return found?.file === null ? null : found;
+  }
+
+  /** `file` is null for what is in no file. */
+  #reported(position: number, text: ByteString): ReportedFrame | null {
+    const { positions, files } = this.ev;
+    const place = positions.find(positions.current(position));
+    if (place === null) return null;
+    const { line, column } = positions.lineColumn(place);
+    const { path } = place.file;
+    // A file of a flake is shown where it can be edited.
+    return { file: path === null ? null : files.physical(path), line, column, text };
   }
 
   /** The attributes of the value of an expression, in byte order; null as in `valueAt`. */
