@@ -39,7 +39,7 @@ function importValue(ev: Evaluator, v: Slot): Value {
   // Of this call: coercing the argument may call others.
   const site = ev.callSite;
   const path = pathArgument(ev, v, "while realising the context of a path");
-  if (isStorePath(ev.store.context, path) && path.endsWith(".drv") && ev.store.isValidPath(path)) {
+  if (path.endsWith(".drv") && isStorePath(ev.store.context, path) && ev.store.isValidPath(path)) {
     return importDerivation(ev, path);
   }
   return ev.importFile(path, site);
