@@ -76,6 +76,24 @@ const NEVER_FAILS: ReadonlySet<Expr["kind"]> = new Set([
   "CurPos",
 ]);
 
+/** Makes the slot of an attribute; `from` are the thunks of what it may be inherited from. */
+type Filler = (inner: Env, outer: Env, from: Thunk[]) => Slot;
+
+// The loops over large sets are functions of their own. In a function that goes on after such a loop, what
+// follows has not run yet when an engine compiles it, and the compiled function is left there every time.
+
+function delayAll(delays: readonly Delay[], env: Env): Slot[] {
+  const slots: Slot[] = new Array(delays.length);
+  for (let i = 0; i < slots.length; i++) slots[i] = (delays[i] as Delay)(env);
+  return slots;
+}
+
+function fillAll(fillers: readonly Filler[], env: Env, from: Thunk[]): Slot[] {
+  const slots: Slot[] = new Array(fillers.length);
+  for (let i = 0; i < slots.length; i++) slots[i] = (fillers[i] as Filler)(env, env, from);
+  return slots;
+}
+
 function up(env: Env, level: number): Env {
   let e = env;
   for (let i = level; i > 0; i--) e = e[0] as Env;
@@ -239,11 +257,7 @@ export class FileCompiler implements Compiler {
         return this.assert(expr);
       case "List": {
         const items = expr.items.map((item) => this.delay(item));
-        return (env) => {
-          const list: Slot[] = new Array(items.length);
-          for (let i = 0; i < list.length; i++) list[i] = (items[i] as Delay)(env);
-          return list;
-        };
+        return (env) => delayAll(items, env);
       }
       case "Unary":
         return this.unary(expr.op, expr.operand, expr.fn, this.position(expr.start));
@@ -674,7 +688,7 @@ export class FileCompiler implements Compiler {
   }
 
   /** What fills each attribute; for `inherit (e) x` given the thunks of the `e`s. */
-  fillers(expr: AttrSet, thunks = false): ((inner: Env, outer: Env, from: Thunk[]) => Slot)[] {
+  fillers(expr: AttrSet, thunks = false): Filler[] {
     return expr.attrs.map((attr) => {
       if (attr.how === "from") {
         const { name, from } = attr;
@@ -737,20 +751,14 @@ export class FileCompiler implements Compiler {
       if (n === 0 && dynamic === null) return () => EMPTY_ATTRS;
       const delays = expr.attrs.map((attr) => this.delay(attr.value));
       return (env) => {
-        const values: Slot[] = new Array(n);
-        for (let i = 0; i < n; i++) values[i] = (delays[i] as Delay)(env);
-        const set = new Attrs(shape, values);
+        const set = new Attrs(shape, delayAll(delays, env));
         return dynamic === null ? set : dynamic(set, env);
       };
     }
     const fillers = this.fillers(expr);
     const sources = this.sources(expr);
     return (env) => {
-      const from = sources(env);
-      const values: Slot[] = new Array(n);
-      for (let i = 0; i < n; i++)
-        values[i] = (fillers[i] as (inner: Env, outer: Env, from: Thunk[]) => Slot)(env, env, from);
-      const set = new Attrs(shape, values);
+      const set = new Attrs(shape, fillAll(fillers, env, sources(env)));
       return dynamic === null ? set : dynamic(set, env);
     };
   }
@@ -766,12 +774,7 @@ export class FileCompiler implements Compiler {
       const env: Env = new Array(n + 1);
       env[0] = outer;
       const from = sources(env);
-      for (let i = 0; i < n; i++)
-        env[i + 1] = (fillers[i] as (inner: Env, outer: Env, from: Thunk[]) => Slot)(
-          env,
-          outer,
-          from,
-        );
+      for (let i = 0; i < n; i++) env[i + 1] = (fillers[i] as Filler)(env, outer, from);
       return env;
     };
   }
