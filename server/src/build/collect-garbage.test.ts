@@ -4,6 +4,7 @@ import * as path from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { nodeHasher } from "../host/node-hash.ts";
 import { findGarbage, removeGarbage } from "./collect-garbage.ts";
+import { LastBuilds } from "./last-builds.ts";
 import { PrivateStore } from "./private-store.ts";
 
 const text = "/nix/store/ip2vzxfcc1fl15yh5dcnhb3n5plfmg90-text";
@@ -49,6 +50,21 @@ test("what processes name is kept", () => {
   fs.writeFileSync(proc("environ"), `A=1\0PATH=${text}/bin:/bin\0`);
   fs.symlinkSync(`${other}/bin/program`, proc("fd/3"));
   expect(garbage().paths).toEqual([user]);
+});
+
+test("the derivations of what was last built of a file are kept for as long as there is the file", () => {
+  const file = path.join(root, "shell.nix");
+  fs.writeFileSync(file, "");
+  const builds = new LastBuilds(store);
+  builds.add(file, { "": { name: "user", drvPath: user } });
+  builds.add(path.join(root, "gone.nix"), { "": { name: "other", drvPath: other } });
+  expect(garbage().paths).toEqual([other]);
+  removeGarbage(store, garbage());
+  expect(store.validPaths()).toEqual([user, text].sort());
+  expect(fs.readdirSync(path.join(root, "last-builds"))).toHaveLength(1);
+  expect(builds.of(file)).toEqual({ "": { name: "user", drvPath: user } });
+  fs.rmSync(file);
+  expect(garbage().paths).toEqual([user, text].sort());
 });
 
 test("what is removed is gone, and everything else is whole", () => {

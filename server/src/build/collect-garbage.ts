@@ -1,7 +1,8 @@
-/** Removes what nothing needs: no link that was asked for, no process that runs. */
+/** Removes what nothing needs: no link that was asked for, no process that runs, no comparison with the last build. */
 import * as fs from "node:fs";
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
 import { removeTree } from "./disk-tree.ts";
+import { LastBuilds } from "./last-builds.ts";
 import type { PrivateStore } from "./private-store.ts";
 
 export interface Garbage {
@@ -17,7 +18,11 @@ const LINKS = ["exe", "cwd"];
 
 /** What nothing needs. Processes are looked at when `processes` is the folder that lists them. */
 export function findGarbage(store: PrivateStore, processes = "/proc"): Garbage {
-  const roots = new Set([...linkedPaths(store), ...runningPaths(store, processes)]);
+  const roots = new Set([
+    ...linkedPaths(store),
+    ...runningPaths(store, processes),
+    ...new LastBuilds(store).derivations(),
+  ]);
   const live = new Set(store.closure([...roots].filter((path) => store.isValid(path))));
   const paths = store.validPaths().filter((path) => !live.has(path));
   const narSize = paths.reduce((sum, path) => sum + (store.info(path)?.narSize ?? 0), 0);
@@ -42,6 +47,7 @@ export function removeGarbage(store: PrivateStore, { paths }: Garbage): void {
     removeTree(store.physicalPath(path));
   };
   for (const path of paths) remove(path);
+  new LastBuilds(store).prune();
 }
 
 /** The targets of links made by `addRoot` that are still there; others are forgotten. */

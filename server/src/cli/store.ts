@@ -86,7 +86,8 @@ const HELP = `usage: snowglobe store info|verify|gc [OPTIONS]
   info                  where the user's own store is and what it holds
   verify                whether all contents are as they were built; exit status 1 when not
     --no-contents       only whether everything is there
-  gc                    remove what no link of 'build', no entered shell and no process uses
+  gc                    remove what no link of 'build', no entered shell and no process uses;
+                        the derivations of what was last built of each file stay
     --dry-run           only say what
 
   --json                for programs

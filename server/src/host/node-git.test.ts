@@ -137,3 +137,22 @@ test("line ends that are converted at checkout are noted", () => {
   run("add", ".");
   expect(tree().converted).toBe(true);
 });
+
+test("the files of commits that nobody has asked for in a long time are removed", () => {
+  const cache = path.join(scratch, "old-cache");
+  const own = new NodeGit(cache);
+  const committed = (text: string) => {
+    write("a", text);
+    run("add", ".");
+    run("commit", "-qm", text);
+    const answer = own.commit(top, null);
+    return answer.ok === true ? answer.value.directory : "";
+  };
+  const [first, second] = [committed("one"), committed("two")];
+  const monthAgo = new Date(Date.now() - 30 * 24 * 60 * 60 * 1000);
+  for (const each of [first, second]) fs.utimesSync(each, monthAgo, monthAgo);
+  // To be asked for is to be used.
+  expect(own.commit(top, null)).toMatchObject({ value: { directory: second } });
+  const third = committed("three");
+  expect([first, second, third].map((each) => fs.existsSync(each))).toEqual([false, true, true]);
+});

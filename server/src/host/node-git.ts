@@ -15,6 +15,8 @@ const EXECUTABLE = 0o100755;
 const SUBMODULE = 0o160000;
 const DIRECTORY = 0o40000;
 const MAX_SYMBOLIC_REFS = 5;
+/** How long the files of a commit are kept that nobody asks for. In ms. */
+const KEPT = 14 * 24 * 60 * 60 * 1000;
 
 /** Attributes by which a file is not in the work tree as it is in the repository. */
 const CONVERTING = /(?:^|\s)(?:text|crlf|eol|ident|filter|working-tree-encoding)(?:=|\s|$)/m;
@@ -86,6 +88,7 @@ export class NodeGit implements LocalGit {
   #checkOut(objects: GitObjects, tree: string): ByteString {
     const target = path.join(this.#trees, tree);
     if (!fs.existsSync(target)) {
+      this.#removeUnused();
       const partial = `${target}.${process.pid}.${crypto.randomUUID()}`;
       fs.mkdirSync(this.#trees, { recursive: true });
       try {
@@ -96,7 +99,19 @@ export class NodeGit implements LocalGit {
         if (!fs.existsSync(target)) throw error;
       }
     }
+    const now = new Date();
+    fs.utimesSync(target, now, now);
     return bytesFromText(target);
+  }
+
+  /** Trees of commits that nothing has asked for in a long time; their time is that of the last use. */
+  #removeUnused(): void {
+    if (!fs.existsSync(this.#trees)) return;
+    for (const name of fs.readdirSync(this.#trees)) {
+      const tree = path.join(this.#trees, name);
+      const used = fs.statSync(tree, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+      if (Date.now() - used > KEPT) fs.rmSync(tree, { recursive: true, force: true });
+    }
   }
 }
 
