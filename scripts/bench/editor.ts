@@ -4,7 +4,11 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { CompletionList, InlayHint } from "vscode-languageserver/node";
+import {
+  type CompletionList,
+  DiagnosticSeverity,
+  type InlayHint,
+} from "vscode-languageserver/node";
 import { TestClient } from "../../test/lsp/client.ts";
 
 export interface EditorRow {
@@ -109,7 +113,8 @@ class EditedShell {
         this.#label = label;
         return performance.now() - start;
       }
-      const problem = this.#client.diagnostics.get(this.#uri)?.diagnostics[0];
+      const problems = this.#client.diagnostics.get(this.#uri)?.diagnostics ?? [];
+      const problem = problems.find(({ severity }) => severity === DiagnosticSeverity.Error);
       if (problem !== undefined) throw new Error(`${this.#uri}: ${problem.message}`);
       if (performance.now() - start > 60_000) throw new Error(`${this.#uri}: no hint`);
     }

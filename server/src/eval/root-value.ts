@@ -100,6 +100,8 @@ type Helper = keyof typeof HELPERS;
 export interface FlakeRoots {
   /** Of the flake whose `flake.nix` this is: its outputs for this system. */
   members(ev: Evaluator, path: ByteString): RootMember[];
+  /** Position ids of the inputs that were locked in memory only, since `members`. */
+  unlocked(path: ByteString): readonly number[];
   /** Evaluates while flakes are as they were in a commit of their repository. */
   at<T>(ev: Evaluator, commit: ByteString, evaluate: () => T): T;
   /** The `flake.nix` of the flake that a file is in; null when it is in none. */

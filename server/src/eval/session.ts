@@ -78,6 +78,8 @@ export interface RootReport {
   error: ReportedError | null;
   /** Errors of other members, and of other elements of lists: what fails by itself. */
   others: ReportedError[];
+  /** Of a flake: the inputs that `flake.lock` does not have as they are evaluated. */
+  unlocked: ReportedFrame[];
   /** Derivations among the root's own attributes or elements; under "" the root itself. */
   members: Map<ByteString, DerivationInfo>;
   /** False for what has no value of its own: it is shown what other roots make of it. */
@@ -193,6 +195,7 @@ function newReport(role: FileRole | null): RootReport {
     derivations: new Map(),
     error: null,
     others: [],
+    unlocked: [],
     members: new Map(),
     isRoot: true,
     role: role ?? "expression",
@@ -296,6 +299,7 @@ export class EvaluationSession {
         report.isRoot = members !== null;
         const configuration = members?.find((each) => each.configuration)?.configuration;
         if (configuration !== undefined) this.#configurations.set(path, configuration);
+        if (report.role === "flake") report.unlocked = this.#unlockedIn(path);
         places.push(...this.#forceMembers(wantedOf(members ?? [], this.#only), report));
       }
     } catch (error) {
@@ -549,6 +553,14 @@ export class EvaluationSession {
     const isSame = ({ at, message }: ReportedError) =>
       message === other.message && at?.line === other.at?.line && at?.column === other.at?.column;
     if (![report.error, ...report.others].some(isSame)) report.others.push(other);
+  }
+
+  #unlockedIn(flake: ByteString): ReportedFrame[] {
+    return (this.#flakes?.unlocked(flake) ?? []).flatMap((position) => {
+      const frame = this.#frame(position);
+      // It is shown where it can be edited.
+      return frame?.file ? [{ ...frame, file: this.ev.files.physical(frame.file) }] : [];
+    });
   }
 
   /** @param wantsAlternatives looking for other names takes a while */

@@ -9,6 +9,7 @@ import type { EvalSettings } from "../eval/settings.ts";
 import type { SourceObject, Store } from "../store/store.ts";
 import { flakeBuiltins } from "./builtins.ts";
 import type { FlakeRef, InputAttribute } from "./flake-ref.ts";
+import { unlockedInputs } from "./lock-changes.ts";
 import { lockFlake } from "./lock-flake.ts";
 import { outputMembers } from "./output-members.ts";
 import { sourceTree } from "./source-tree.ts";
@@ -47,6 +48,7 @@ export function flakeRefOfDirectory(
 class FlakeOutputs implements FlakeRoots {
   /** The store path of each flake's tree, by its `flake.nix`. */
   readonly #trees = new Map<ByteString, ByteString>();
+  readonly #unlocked = new Map<ByteString, readonly number[]>();
   /** While flakes are as they were in a commit. */
   #past: Past | null = null;
 
@@ -56,6 +58,10 @@ class FlakeOutputs implements FlakeRoots {
     if (past === null) {
       const flake = lockFlake(ev, ref);
       this.#forgetOldTree(ev, path, flake.tree.storePath);
+      this.#unlocked.set(
+        path,
+        unlockedInputs(flake).map(({ position }) => position),
+      );
       return outputMembers(ev, flake);
     }
     const present = this.#trees.get(path) ?? "";
@@ -67,6 +73,10 @@ class FlakeOutputs implements FlakeRoots {
     const { narHash: hash, directory: origin } = tree;
     if (origin !== null) ev.store.addSource("source", { method: "nar", hash, origin });
     return outputMembers(ev, lockFlake(ev, ref));
+  }
+
+  unlocked(path: ByteString): readonly number[] {
+    return this.#unlocked.get(path) ?? [];
   }
 
   at<T>(ev: Evaluator, commit: ByteString, evaluate: () => T): T {

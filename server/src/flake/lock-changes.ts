@@ -1,7 +1,9 @@
 /** What a lock says otherwise than the one before, as Nix prints it. */
 import { type ByteString, bytesFromText } from "../base/bytes.ts";
+import type { FlakeInput } from "./flake-file.ts";
 import { flakeRefToUrl } from "./flake-ref.ts";
 import { isNode, type Lock, type LockNode } from "./lock-file.ts";
+import type { LockedFlake } from "./lock-flake.ts";
 import { lockedUrl } from "./locked-url.ts";
 
 const BULLET = bytesFromText("\u2022");
@@ -22,6 +24,15 @@ export function lockChanges(before: Lock | null, after: Lock): ByteString {
       return `${BULLET} Updated input '${name}':\n    ${was}\n  ${ARROW} ${is}\n`;
     })
     .join("");
+}
+
+/** Inputs of the flake itself that a lock does not have, or has otherwise. */
+export function unlockedInputs({ lock, old, file }: LockedFlake): FlakeInput[] {
+  const known = old === null ? new Map<string, ByteString>() : allInputs(old);
+  const now = allInputs(lock);
+  return [...file.inputs].flatMap(([name, input]) =>
+    now.get(name) === known.get(name) ? [] : [input],
+  );
 }
 
 /** By their paths, joined by what sorts an input's own inputs right behind it. */

@@ -55,6 +55,7 @@ import {
   plainChange,
   plainDerivation,
   plainError,
+  plainFrame,
   plainOption,
   plainValue,
 } from "./session-report.ts";
@@ -391,6 +392,7 @@ class WorkerLoop {
         through: report.through === null ? null : text(report.through),
         error: error === null ? null : plainError(error),
         others: report.others.map(plainError),
+        unlocked: report.unlocked.map(plainFrame),
       };
     } catch (error) {
       const failure = this.#stopped(error);

@@ -24,6 +24,7 @@ import type {
   OptionView,
   ShellPlan,
   ShortValueView,
+  TraceFrame,
   ValueView,
 } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
@@ -230,6 +231,8 @@ export interface RootResult {
   readonly error: EvaluationError | null;
   /** What fails besides, each by itself. */
   readonly others?: readonly EvaluationError[];
+  /** Of a flake: where the inputs are that `flake.lock` does not have as they are evaluated. */
+  readonly unlocked?: readonly TraceFrame[];
   /** False when the file is no root: a library of functions, say. */
   readonly isRoot: boolean;
   readonly role: FileRole;

@@ -28,7 +28,7 @@ export function plainDerivation(info: DerivationInfo): Omit<DerivationHint, "sta
   };
 }
 
-function plainFrame(frame: ReportedFrame): TraceFrame {
+export function plainFrame(frame: ReportedFrame): TraceFrame {
   const { line, column } = frame;
   return {
     file: frame.file === null ? null : text(frame.file),

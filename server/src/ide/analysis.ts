@@ -327,7 +327,10 @@ export class Analysis {
   }
 
   /** The errors of an evaluation of the text as it is. */
-  evaluationProblems(id: string, view: Pick<EvaluationView, "error" | "others">): Diagnostic[] {
+  evaluationProblems(
+    id: string,
+    view: Pick<EvaluationView, "error" | "others" | "unlocked">,
+  ): Diagnostic[] {
     return (
       this.#ask(id, (file) =>
         // A text's own errors are shown instead.

@@ -63,7 +63,7 @@ const RUN_LONGER: Fix = {
   command: { name: "runLonger", arguments: [] },
 };
 
-const LOCK_FLAKE: Fix = {
+export const LOCK_FLAKE: Fix = {
   title: "Lock the inputs of this flake (writes flake.lock)",
   isPreferred: true,
   edits: [],

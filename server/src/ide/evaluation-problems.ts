@@ -4,7 +4,7 @@
  * are related places.
  */
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
-import { errorHelp } from "./error-help.ts";
+import { errorHelp, LOCK_FLAKE } from "./error-help.ts";
 import type { EvaluationError, EvaluationView, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { resultOf } from "./result.ts";
@@ -14,14 +14,15 @@ import { pathAt } from "./walk.ts";
 /** More frames than this help nobody. */
 const MOST_RELATED = 20;
 
-/** The errors of an evaluation, those at one place once. */
+/** The errors of an evaluation, those at one place once, and what else it says. */
 export function evaluationProblems(
   file: SourceFile,
-  { error, others = [] }: Pick<EvaluationView, "error" | "others">,
+  { error, others = [], unlocked = [] }: Pick<EvaluationView, "error" | "others" | "unlocked">,
   view: Pick<FileView, "kind">,
 ): Diagnostic[] {
-  if (error === null) return [];
-  const found = [evaluationProblem(file, error, view)];
+  const locks = unlocked.map((place) => unlockedInput(file, place));
+  if (error === null) return locks;
+  const found = [evaluationProblem(file, error, view), ...locks];
   for (const other of others) {
     // One that has no place in this file says nothing that the first does not.
     const isHere =
@@ -32,6 +33,18 @@ export function evaluationProblems(
     if (isHere && isNew) found.push(problem);
   }
   return found;
+}
+
+function unlockedInput(file: SourceFile, place: TraceFrame): Diagnostic {
+  return {
+    ...placeIn(file, place),
+    severity: "information",
+    code: "lock-not-written",
+    message:
+      "flake.lock does not say what this input is: it was locked for this evaluation, and may be another next time.",
+    related: [],
+    fixes: [LOCK_FLAKE],
+  };
 }
 
 function evaluationProblem(

@@ -84,6 +84,8 @@ export interface EvaluationView {
   readonly error: EvaluationError | null;
   /** What fails besides, each by itself. */
   readonly others?: readonly EvaluationError[];
+  /** Of a flake: where the inputs are that `flake.lock` does not have as they are evaluated. */
+  readonly unlocked?: readonly TraceFrame[];
 }
 
 /** The value of an expression as last evaluated. */

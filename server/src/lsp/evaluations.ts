@@ -332,7 +332,14 @@ function viewOf(id: string, document: Document, result: RootResult): EvaluationV
   const own = error && isOwn(error) ? renamed(error, path, id) : null;
   const others = (result.others ?? []).filter(isOwn).map((each) => renamed(each, path, id));
   const derivations = result.derivations[path] ?? [];
-  return { revision, derivations, error: own, ...(others.length > 0 ? { others } : {}) };
+  const unlocked = (result.unlocked ?? []).filter(({ file }) => file === path);
+  return {
+    revision,
+    derivations,
+    error: own,
+    ...(others.length > 0 ? { others } : {}),
+    ...(unlocked.length > 0 ? { unlocked } : {}),
+  };
 }
 
 /** A document that is no file is evaluated under a path of its own; its places are the document's. */
