@@ -161,3 +161,31 @@ test("evaluation of a flake is pure", () => {
     "in pure evaluation mode, 'fetchTree' doesn't fetch unlocked input 'path:/etc'",
   );
 });
+
+test("parts of a flake that are added to the store by themselves are read there", () => {
+  const x = `rec {
+    sub = "\${./sub}";
+    some = builtins.filterSource (path: type: baseNameOf path != "q") ./.;
+    of = builtins.path { path = "\${some}/sub"; name = "of"; };
+    x = {
+      imported = import "\${sub}/a.nix";
+      listed = builtins.attrNames (builtins.readDir sub);
+      some = builtins.attrNames (builtins.readDir "\${some}/sub");
+      has = builtins.pathExists "\${some}/q";
+      of = [ (import "\${of}/a.nix") (builtins.attrNames (builtins.readDir of)) ];
+    };
+  }`;
+  const files = {
+    "/f/flake.nix": `{ outputs = { self }: ${x}; }`,
+    "/f/sub/a.nix": "7",
+    "/f/sub/q": "",
+    "/f/q": "",
+  };
+  expect(output(files)).toEqual({
+    imported: 7,
+    listed: ["a.nix", "q"],
+    some: ["a.nix"],
+    has: false,
+    of: [7, ["a.nix"]],
+  });
+});

@@ -66,14 +66,17 @@ export class StoreView {
       return { kind: "text", text };
     }
     const { origin, included } = object.source;
-    if (included === undefined) return { kind: "at", path: origin + below };
+    // A part of a store path that was added by itself.
+    const place = this.locate(origin + below) ?? { kind: "at", path: origin + below };
+    if (included === undefined || place.kind !== "at") return place;
     const inside = below.slice(1);
     if (inside !== "" && !included.has(inside)) return { kind: "absent" };
     const prefix = inside === "" ? "" : `${inside}/`;
+    const { path: at, holds = () => true } = place;
     return {
       kind: "at",
-      path: origin + below,
-      holds: (name) => included.has(prefix + name),
+      path: at,
+      holds: (name) => included.has(prefix + name) && holds(name),
     };
   }
 }
