@@ -97,6 +97,14 @@ export interface Fetched {
   readonly lastModified: number | null;
 }
 
+/** What all that is in a directory comes to. */
+export interface TreeHash {
+  /** Of its NAR, in base 16. */
+  readonly sha256: string;
+  /** The newest time of a file in it, in whole seconds since 1970. */
+  readonly lastModified: number;
+}
+
 /** Each method names the builtins that need it. A null value means: there is no such file. */
 export interface EvalHost {
   /** Does not follow a final symlink. pathExists, readFileType, path copies. */
@@ -111,6 +119,8 @@ export interface EvalHost {
   fetch(request: FetchRequest): Answer<Fetched>;
   /** fetchGit, fetchTree, flakes; null where there is no reading of repositories. */
   readonly git: LocalGit | null;
+  /** flakes: what `hash` gives for a directory, or gave while all in it was as it is. */
+  treeHash(directory: ByteString, hash: () => TreeHash): TreeHash;
   /** getEnv, `~/`, NIX_PATH: the empty string when the variable is not set. */
   environment(name: ByteString): ByteString;
   /** currentTime: seconds since 1970. */

@@ -10,6 +10,7 @@ import type {
   GitWorkTree,
   LocalGit,
   MessageKind,
+  TreeHash,
 } from "./host.ts";
 import { parentPath, pathBaseName } from "./lib/canonical-path.ts";
 
@@ -106,6 +107,13 @@ export class OverlayHost implements EvalHost {
     if (contents === undefined) return false;
     const file = this.#behind.readFile(path);
     return file.ok !== true || file.value !== contents;
+  }
+
+  treeHash(directory: ByteString, hash: () => TreeHash): TreeHash {
+    const inside = [...this.#documents.keys(), ...this.#past.keys()].some((path) =>
+      path.startsWith(`${directory}/`),
+    );
+    return inside ? hash() : this.#behind.treeHash(directory, hash);
   }
 
   environment(name: ByteString): ByteString {

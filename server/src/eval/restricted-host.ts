@@ -13,6 +13,7 @@ import type {
   FileType,
   LocalGit,
   MessageKind,
+  TreeHash,
 } from "./host.ts";
 import { canonicalPath, parentPath } from "./lib/canonical-path.ts";
 
@@ -156,6 +157,11 @@ export class RestrictedHost implements EvalHost {
       commit: (top, point) => inside(top, (path) => git.commit(path, point)),
       revCount: (top, rev) => inside(top, (path) => git.revCount(path, rev)),
     };
+  }
+
+  /** What is remembered may be of files that are not to be read. */
+  treeHash(_directory: ByteString, hash: () => TreeHash): TreeHash {
+    return hash();
   }
 
   environment(_name: ByteString): ByteString {

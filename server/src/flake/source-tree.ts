@@ -4,7 +4,8 @@ import { Interruption, NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import { fetched, isInStore } from "../eval/fetched.ts";
 import { storeErrors } from "../eval/files.ts";
-import type { Answer, LocalGit } from "../eval/host.ts";
+import type { Answer, LocalGit, TreeHash } from "../eval/host.ts";
+import { decodeBase16, encodeBase16 } from "../store/base16.ts";
 import { type Hash, parseHash, printHash } from "../store/hash.ts";
 import { hashNar } from "../store/nar.ts";
 import { makeSourcePath } from "../store/store-path.ts";
@@ -196,6 +197,26 @@ function addTree(
   directory: ByteString,
   included?: ReadonlySet<ByteString>,
 ): { storePath: ByteString; narHash: Hash; lastModified: number } {
+  // Of a part of a tree nothing is remembered: git knows what has changed.
+  const { sha256, lastModified } =
+    included === undefined
+      ? ev.host.treeHash(directory, () => hashOf(ev, directory))
+      : hashOf(ev, directory, included);
+  const narHash: Hash = { algo: "sha256", bytes: decodeBase16(sha256) };
+  const storePath = ev.store.addSource("source", {
+    method: "nar",
+    hash: narHash,
+    origin: directory,
+    ...(included === undefined ? {} : { included }),
+  });
+  return { storePath, narHash, lastModified };
+}
+
+function hashOf(
+  ev: Evaluator,
+  directory: ByteString,
+  included?: ReadonlySet<ByteString>,
+): TreeHash {
   let lastModified = 0;
   const source = ev.files.narSource(false);
   const { digest } = storeErrors(() =>
@@ -217,14 +238,7 @@ function addTree(
       included === undefined ? undefined : (path) => included.has(path.slice(directory.length + 1)),
     ),
   );
-  const narHash: Hash = { algo: "sha256", bytes: digest };
-  const storePath = ev.store.addSource("source", {
-    method: "nar",
-    hash: narHash,
-    origin: directory,
-    ...(included === undefined ? {} : { included }),
-  });
-  return { storePath, narHash, lastModified };
+  return { sha256: encodeBase16(digest), lastModified };
 }
 
 function pathTree(ev: Evaluator, ref: FlakeRef): SourceTree {

@@ -1,4 +1,4 @@
-/** The user's cache of what can be had again: downloads, files of commits. */
+/** The user's cache of what can be had again: downloads, files of commits, hashes of trees. */
 import * as os from "node:os";
 import * as path from "node:path";
 

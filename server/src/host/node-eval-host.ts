@@ -11,10 +11,12 @@ import type {
   FileType,
   HostError,
   MessageKind,
+  TreeHash,
 } from "../eval/host.ts";
 import { cacheDirectory } from "./cache-directory.ts";
 import { NodeGit } from "./node-git.ts";
 import { SourceCache } from "./source-cache.ts";
+import { TreeHashes } from "./tree-hashes.ts";
 
 const WORDS: Record<string, [HostError["code"], string]> = {
   ENOENT: ["missing", "No such file or directory"],
@@ -62,6 +64,7 @@ export interface NodeHostOptions {
 export class NodeEvalHost implements EvalHost {
   readonly #options: NodeHostOptions;
   readonly #sources: SourceCache;
+  readonly #trees: TreeHashes;
   readonly git: NodeGit;
 
   constructor(options: NodeHostOptions) {
@@ -69,6 +72,7 @@ export class NodeEvalHost implements EvalHost {
     const cache = cacheDirectory(process.env);
     this.git = new NodeGit(cache);
     this.#sources = new SourceCache(cache);
+    this.#trees = new TreeHashes(cache);
   }
 
   stat(path: ByteString): Answer<FileStat | null> {
@@ -106,6 +110,10 @@ export class NodeEvalHost implements EvalHost {
     if (value !== null) return { ok: true, value };
     const message = `'${request.url}' has not been fetched`;
     return { ok: false, error: { code: "not-fetched", message } };
+  }
+
+  treeHash(directory: ByteString, hash: () => TreeHash): TreeHash {
+    return this.#trees.of(Buffer.from(directory, "latin1"), hash);
   }
 
   environment(name: ByteString): ByteString {

@@ -9,6 +9,7 @@ import type {
   FileStat,
   FileType,
   MessageKind,
+  TreeHash,
 } from "../eval/host.ts";
 import { DEFAULT_CALL_DEPTH, type EvalSettings } from "../eval/settings.ts";
 import { DEFAULT_NIX_VERSION } from "../eval/versions.ts";
@@ -72,6 +73,10 @@ export class MemoryHost implements EvalHost {
     if (value !== undefined) return { ok: true, value };
     const message = `'${url}' has not been fetched`;
     return { ok: false, error: { code: "not-fetched", message } };
+  }
+
+  treeHash(_directory: ByteString, hash: () => TreeHash): TreeHash {
+    return hash();
   }
 
   environment(name: ByteString): ByteString {
