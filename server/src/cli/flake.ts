@@ -70,7 +70,7 @@ function metadataOf({ ref, tree, file, lock }: LockedFlake): Record<string, unkn
   const original = refJson(ref);
   const url = bytesToText(flakeRefToUrl(ref));
   const all: [string, unknown][] = [
-    ["description", file.description],
+    ["description", file.description === null ? null : bytesToText(file.description)],
     ["dirtyRevision", tree.dirtyRev],
     ["lastModified", tree.lastModified],
     ["locked", refJson(locked)],

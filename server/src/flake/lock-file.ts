@@ -135,19 +135,24 @@ export function refJson(ref: FlakeRef): Record<string, InputAttribute> {
   return Object.fromEntries([...ref].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** The node that a path of inputs leads to, follows included. Null when there is none. */
+/** The node that a path of inputs leads to, follows included. Null when there is none; follows in a ring are an error. */
 export function findInput(lock: Lock, path: InputPath): LockNode | null {
-  return find(lock, path, 0);
+  return find(lock, path, []);
 }
 
-const MAX_FOLLOWS = 100;
-
-function find(lock: Lock, path: InputPath, follows: number): LockNode | null {
+/** @param followed the paths whose ends this one decides */
+function find(lock: Lock, path: InputPath, followed: readonly string[]): LockNode | null {
+  const shown = path.join("/");
+  const ring = followed.indexOf(shown);
+  if (ring >= 0) {
+    const cycle = [...followed.slice(ring), shown].join(" -> ");
+    throw new NixError("eval", `follow cycle detected: [${cycle}]`);
+  }
   let node: LockNode = lock;
   for (const name of path) {
     const input = node.inputs.get(name);
-    if (input === undefined || follows > MAX_FOLLOWS) return null;
-    const next = isNode(input) ? input : find(lock, input, follows + 1);
+    if (input === undefined) return null;
+    const next = isNode(input) ? input : find(lock, input, [...followed, shown]);
     if (next === null) return null;
     node = next;
   }

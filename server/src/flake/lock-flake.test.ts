@@ -194,4 +194,43 @@ describe("what is locked already", () => {
     const { old, lock: now } = lock({ ...changed, "/f/flake.nix": inputs('b.url = "path:/b";') });
     expect(bytesToText(lockChanges(old, now))).toBe("• Removed input 'a'\n");
   });
+
+  test("stays what it was, a flake or none, until it is locked anew", () => {
+    const plain = { ...changed, "/f/flake.nix": text.replace('/a";', '/a"; a.flake = false;') };
+    expect(nodes(lock(plain)).a.flake).toBeUndefined();
+    expect(nodes(lock(plain, {}, new Set(["a"]))).a.flake).toBe(false);
+  });
+
+  test("is asked what its input is when nothing says any longer that it follows", () => {
+    const files = {
+      "/f/flake.nix": inputs(
+        'a = { url = "path:/a"; inputs.b.follows = "b"; }; b.url = "path:/b";',
+      ),
+      "/a/flake.nix": inputs('b.url = "path:/c";'),
+      "/b/flake.nix": DEPENDENCY,
+      "/c/flake.nix": DEPENDENCY,
+    };
+    const before = lock(files);
+    expect(nodes(before).a.inputs).toEqual({ b: ["b"] });
+    const after = lock({
+      ...files,
+      "/f/flake.nix": inputs('a.url = "path:/a"; b.url = "path:/b";'),
+      "/f/flake.lock": lockText(before.lock),
+    });
+    expect(nodes(after).a.inputs).toEqual({ b: "b" });
+    expect(nodes(after).b.original.path).toBe("/c");
+    expect(nodes(after).b_2.original.path).toBe("/b");
+  });
+});
+
+test("inputs that go round in a ring are errors", () => {
+  const ring = (text: string) => failure(() => lock({ "/f/flake.nix": inputs(text) }));
+  expect(ring('a.follows = "a";')).toBe("follow cycle detected: [a -> a]");
+  expect(ring('a.follows = "b"; b.follows = "a";')).toBe("follow cycle detected: [b -> a -> b]");
+  const files = {
+    "/f/flake.nix": inputs('a.url = "path:/a";'),
+    "/a/flake.nix": inputs('b.url = "path:/b";'),
+    "/b/flake.nix": inputs('a.url = "path:/a";'),
+  };
+  expect(failure(() => lock(files))).toBe("found circular import of flake 'path:/a'");
 });

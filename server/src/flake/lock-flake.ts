@@ -122,7 +122,8 @@ class Locker {
 
   /**
    * Gives `node` its inputs. `old`: the node that says how they were locked; `at`: the path of `node`;
-   * `directory`: of its flake, for relative inputs; null when it has not been needed.
+   * `directory`: of its flake, for relative inputs; null when it has not been needed. `kept`: whether
+   * `inputs` are what `old` says, and no flake has been asked.
    */
   inputs(
     node: LockNode,
@@ -130,6 +131,7 @@ class Locker {
     old: LockNode | null,
     at: InputPath,
     directory: ByteString | null,
+    kept = false,
   ): void {
     const names = [...inputs.keys()].sort();
     for (const name of names)
@@ -137,7 +139,7 @@ class Locker {
     for (const name of names) {
       const path = [...at, name];
       try {
-        this.#input(node, name, inputs.get(name) as FlakeInput, old, path, directory);
+        this.#input(node, name, inputs.get(name) as FlakeInput, old, path, directory, kept);
       } catch (error) {
         throw traced(error, 0, `while updating the flake input '${keyOf(path)}'`);
       }
@@ -161,6 +163,7 @@ class Locker {
     old: LockNode | null,
     path: InputPath,
     directory: ByteString | null,
+    kept: boolean,
   ): void {
     const override = this.#overrides.get(keyOf(path));
     const input = override?.input ?? own;
@@ -180,10 +183,9 @@ class Locker {
       known.original !== null &&
       sameTree(known.original, ref) &&
       known.original.get("dir") === ref.get("dir") &&
-      known.isFlake === input.isFlake &&
       keyOf(known.parent ?? []) === keyOf(parent ?? [])
     ) {
-      this.#keep(node, name, known, own, path);
+      this.#keep(node, name, known, own, path, directory, kept);
       return;
     }
     this.#lock(node, name, ref, input, parent, path, directory);
@@ -196,20 +198,28 @@ class Locker {
     known: LockNode,
     input: FlakeInput,
     path: InputPath,
+    directory: ByteString | null,
+    trusted: boolean,
   ): void {
     const kept: LockNode = { ...known, inputs: new Map() };
     node.inputs.set(name, kept);
     // An override of an input that the lock does not know: only the flake itself says what it is.
     const unknown = [...input.overrides.keys()].some((each) => !known.inputs.has(each));
     const updated = [...this.#updates].some((each) => each.startsWith(`${keyOf(path)}/`));
-    if (
-      (unknown || updated) &&
-      known.isFlake &&
-      known.locked !== null &&
-      !isRelative(known.locked)
-    ) {
-      const tree = sourceTree(this.#ev, known.locked);
-      this.#below(kept, tree, known.locked, known, path);
+    // One that follows another because a flake.nix said so, which may say it no longer.
+    const unsaid =
+      !trusted &&
+      [...known.inputs].some(
+        ([each, target]) => !isNode(target) && !this.#overrides.has(keyOf([...path, each])),
+      );
+    const { locked, parent } = known;
+    if ((unknown || updated || unsaid) && known.isFlake && locked !== null) {
+      if (parent === null) {
+        this.#below(kept, sourceTree(this.#ev, locked), locked, known, path);
+        return;
+      }
+      const from = this.#directoryOf(parent, path, directory);
+      this.#flakeAt(kept, canonicalPath(`${from}/${locked.get("path")}`), locked, path, known);
       return;
     }
     const inputs = new Map<ByteString, FlakeInput>();
@@ -227,7 +237,7 @@ class Locker {
           : { ref: null, follows: target, isFlake: true, overrides: new Map(), ...UNWRITTEN },
       );
     }
-    this.inputs(kept, inputs, known, path, null);
+    this.inputs(kept, inputs, known, path, null, true);
   }
 
   #lock(
@@ -320,10 +330,7 @@ class Locker {
     known: LockNode | null = null,
   ): void {
     if (this.#entered.includes(directory)) {
-      throw new NixError(
-        "eval",
-        `found circular import of flake '${flakeRefToUrl(ref)}' by the input '${keyOf(path)}'`,
-      );
+      throw new NixError("eval", `found circular import of flake '${flakeRefToUrl(ref)}'`);
     }
     this.#entered.push(directory);
     const file = readFlakeFile(this.#ev, `${directory}/flake.nix`, flakeRefToUrl(ref), path);
