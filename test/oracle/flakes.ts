@@ -25,7 +25,7 @@ export const FLAKES: readonly FlakeCase[] = [
   {
     name: "a directory",
     files: {
-      "flake.nix": `{ description = "one"; outputs = { self }: { it = ${SELF}; drv = ${drv("a", "src = self; other = ./flake.nix;")}; }; }`,
+      "flake.nix": `{ description = "é"; outputs = { self }: { it = ${SELF}; drv = ${drv("a", "src = self; other = ./flake.nix;")}; }; }`,
       "sub/file": "text",
     },
     asked: [

@@ -50,7 +50,7 @@ export function runNix(
   return run([...nix.command, "nix-instantiate", ...args], cwd, more);
 }
 
-/** Runs a command of its `nix` with a store of its own. The network is left alone, and locks are not written. */
+/** Runs a command of its `nix` with a store of its own. The network is left alone; locks are written only when told to. */
 export function runNixCommand(
   nix: RealNix,
   args: readonly string[],
@@ -58,7 +58,9 @@ export function runNixCommand(
 ): Promise<Finished> {
   const features = ["--extra-experimental-features", "nix-command flakes"];
   const command = [...nix.command, "nix", ...features, "--store", store, "--offline"];
-  return run([...command, ...args, "--no-write-lock-file"], "/", { NIX_REMOTE: undefined });
+  const asked = /^flake (lock|update)$/.test(args.slice(0, 2).join(" "));
+  const last = asked ? [] : ["--no-write-lock-file"];
+  return run([...command, ...args, ...last], "/", { NIX_REMOTE: undefined });
 }
 
 function run(

@@ -1,11 +1,13 @@
 /** What is fuzzed: for each subject how its expressions are made, and how they are compared. */
 import { type Compare, compareMany } from "./compare.ts";
+import { compareFlakes } from "./compare-flakes.ts";
 import { compareStores } from "./compare-stores.ts";
 import { compareSyntax } from "./compare-syntax.ts";
 import { compareTraces } from "./compare-traces.ts";
 import { Coverage } from "./coverage.ts";
 import { general } from "./generate/expression.ts";
 import { files } from "./generate/files.ts";
+import { flakes } from "./generate/flakes.ts";
 import { derivations, focused } from "./generate/focused.ts";
 import { LIBRARIES, library } from "./generate/library.ts";
 import { printed } from "./generate/printed.ts";
@@ -40,6 +42,7 @@ export const subjects: Readonly<Record<string, Subject>> = {
   "--xml": { make: printed, compare: inMode("xml"), share: 25 },
   files: { make: files, compare: values, share: 25 },
   stores: { make: (r) => derivations(r, true), compare: compareStores, share: 20 },
+  flakes: { make: flakes, compare: compareFlakes, share: 2 },
   ...(LIBRARIES.length > 0 && { library: { make: library, compare: values, share: 50 } }),
   ...Object.fromEntries(
     Object.entries(focused).map(([name, make]) => [name, { make, compare: values, share: 25 }]),
