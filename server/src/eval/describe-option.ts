@@ -109,11 +109,11 @@ function declarationOf(option: Attrs, { place }: OptionReader): Declaration | nu
   }
   const [first] = firstOf(attribute(option, "declarations"));
   const file = plainText(first ?? null);
-  if (file === null) return null;
   const parts = PARTS.flatMap((name) => place(option.position(name)) ?? []);
   // The options of a submodule are often in another file; what nixpkgs' own functions say is in theirs.
   const own = parts.filter((each) => !/\/lib\/(?:options|modules|types)\.nix$/.test(each.file));
-  return own.sort((a, b) => a.line - b.line)[0] ?? { file, line: 1, column: 1 };
+  const [nearest] = own.sort((a, b) => a.line - b.line);
+  return nearest ?? (file === null ? null : { file, line: 1, column: 1 });
 }
 
 function isNumber(value: Value | undefined): value is number | bigint {
