@@ -19,6 +19,8 @@ export interface EditorRow {
 
 const EDITS = 100;
 const TYPING = { keys: 200, pause: 50 };
+/** Long enough to evaluate ahead what will be, in ms. */
+const AHEAD = 10_000;
 /** Known to most trees: the first are there from the start, the others are added one by one. */
 const PRESENT = ["hello", "git", "jq", "curl", "tmux", "htop", "zlib", "openssl", "python3"];
 const ADDED = ["nodejs", "postgresql", "cmake", "emacs", "meson", "openssh", "firefox"];
@@ -32,6 +34,7 @@ export async function editorRows(tree: string): Promise<EditorRow[]> {
     const shell = `import ${tree} { ${SYSTEM} }`;
     return [
       ...(await shellRows(folder, shell, packages)),
+      await aheadRow(folder, shell, packages),
       ...(await overlayRows(folder, tree, packages)),
       ...(await flakeRows(folder, tree, packages)),
       ...(await largeFileRows(join(tree, "pkgs/top-level/all-packages.nix"))),
@@ -186,6 +189,22 @@ async function shellRows(
       ...typed,
       row(`editor: complete ${list.items.length} names`, performance.now() - start),
     ];
+  });
+}
+
+/** Somebody reads before they add something; what takes longest comes last in `ADDED`, and is added first. */
+async function aheadRow(
+  folder: string,
+  pkgs: string,
+  { present, added }: Packages,
+): Promise<EditorRow> {
+  return inServer(folder, async (client) => {
+    const text = (more: readonly string[]) => shellText(pkgs, [...present, ...more], "0");
+    const { shell } = await opened(client, join(folder, "ahead.nix"), text([]));
+    await pause(AHEAD);
+    const times: number[] = [];
+    for (const name of [...added].reverse()) times.push(await shell.changed(text([name])));
+    return row("editor: add a package after a pause, slowest", Math.max(...times));
   });
 }
 
