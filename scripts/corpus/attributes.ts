@@ -14,6 +14,7 @@ import { coerceToString, force, PLAIN } from "../../server/src/eval/runtime.ts";
 import { DEFAULT_CALL_DEPTH } from "../../server/src/eval/settings.ts";
 import type { Slot, Value } from "../../server/src/eval/values.ts";
 import { DEFAULT_NIX_VERSION } from "../../server/src/eval/versions.ts";
+import { flakeBuiltins } from "../../server/src/flake/builtins.ts";
 import { NodeEvalHost } from "../../server/src/host/node-eval-host.ts";
 import { nodeHasher } from "../../server/src/host/node-hash.ts";
 import { MemoryStore } from "../../server/src/store/memory-store.ts";
@@ -34,24 +35,32 @@ const ATTRIBUTES_PER_NIX = 1500;
 /** How deep sets in sets are entered. */
 const ENTERED_DEPTH = 2;
 
+/** Trees may be flakes: `--args` apart, a file that gives an output is a tree too. */
+const FEATURES: ReadonlySet<string> = new Set(["flakes", "fetch-tree"]);
+
 function packages(tree: Tree): { ev: Evaluator; set: Attrs } {
   const host = new NodeEvalHost({ environment: { HOME: "/homeless" }, onMessage: () => {} });
   const store = new MemoryStore({ storeDir: "/nix/store", hasher: nodeHasher });
-  const ev = new Evaluator(host, store, {
-    system: "x86_64-linux",
-    nixVersion: DEFAULT_NIX_VERSION,
-    maxCallDepth: DEFAULT_CALL_DEPTH,
-    pureEval: false,
-    restrictEval: false,
-    searchPath: [],
-    directory: bytesFromText(tree.directory),
-    homeDirectory: "/homeless",
-    features: new Set(),
-    lints: {},
-    traceVerbose: false,
-    abortOnWarn: false,
-    showTrace: false,
-  });
+  const ev = new Evaluator(
+    host,
+    store,
+    {
+      system: "x86_64-linux",
+      nixVersion: DEFAULT_NIX_VERSION,
+      maxCallDepth: DEFAULT_CALL_DEPTH,
+      pureEval: false,
+      restrictEval: false,
+      searchPath: [],
+      directory: bytesFromText(tree.directory),
+      homeDirectory: "/homeless",
+      features: FEATURES,
+      lints: {},
+      traceVerbose: false,
+      abortOnWarn: false,
+      showTrace: false,
+    },
+    flakeBuiltins(FEATURES),
+  );
   const args = ev.evaluateText(bytesFromText(tree.args), "args", "/");
   const named: AutoArgs = new Map(
     args instanceof Attrs ? args.sortedNames().map((name) => [name, args.get(name) as Slot]) : [],
