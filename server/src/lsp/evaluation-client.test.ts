@@ -127,6 +127,22 @@ test.each([
   expect(await next).toMatchObject({ kind: "evaluated" });
 });
 
+test("what lacks memory after other evaluations gets a new Worker, once", async () => {
+  const { client, workers, worker } = setUp();
+  client.sync(contents("1"));
+  const first = client.evaluate("/a.nix");
+  evaluated(worker());
+  await first;
+  const second = client.evaluate("/a.nix");
+  worker().listener.onEnd({ reason: "memory-limit", message: "full" });
+  expect(workers).toHaveLength(2);
+  expect(worker().requests[0]).toMatchObject({ type: "sync", documents: contents("1") });
+  expect(worker().last()).toMatchObject({ type: "evaluate", root: "/a.nix" });
+  worker().listener.onEnd({ reason: "memory-limit", message: "full" });
+  expect(await second).toMatchObject({ kind: "died", error: { code: "memory-limit" } });
+  expect(workers).toHaveLength(2);
+});
+
 test("a Worker that does not stop at its time limit is ended", async () => {
   vi.useFakeTimers();
   const { client, worker } = setUp();

@@ -41,8 +41,7 @@ export interface EvaluationClientConfig {
 const GRACE = 2000;
 
 interface RunningEvaluation {
-  readonly root: string;
-  readonly revision: number;
+  readonly request: Extract<WorkerRequest, { type: "evaluate" }>;
   readonly timer: NodeJS.Timeout;
   readonly finish: (outcome: Outcome) => void;
 }
@@ -55,6 +54,8 @@ export class EvaluationClient {
   #shared = sharedCells();
   #revision = 0;
   #running: RunningEvaluation | null = null;
+  /** Whether the Worker keeps anything of earlier evaluations. */
+  #isUsed = false;
   readonly #baselines = new Map<string, (baseline: Baseline | null) => void>();
   readonly #availabilities = new Map<number, (availability: Availability | null) => void>();
   #nextQuery = 0;
@@ -89,17 +90,20 @@ export class EvaluationClient {
     if (this.#running) this.#outdate();
     this.#settle({ kind: "cancelled" });
     return new Promise((resolve) => {
-      const worker = this.#ensureWorker();
-      if (!worker) {
-        resolve(died("crash", "The evaluation could not be started."));
-        return;
-      }
-      const limit = (timeLimit ?? this.#config.options.timeLimit) + GRACE;
-      const timer = setTimeout(() => this.#hung(), limit);
-      const revision = this.#revision;
-      this.#running = { root, revision, timer, finish: resolve };
-      worker.post({ type: "evaluate", root, revision, role, timeLimit });
+      this.#run({ type: "evaluate", root, revision: this.#revision, role, timeLimit }, resolve);
     });
+  }
+
+  #run(request: RunningEvaluation["request"], finish: RunningEvaluation["finish"]): void {
+    const worker = this.#ensureWorker();
+    if (!worker) {
+      finish(died("crash", "The evaluation could not be started."));
+      return;
+    }
+    const limit = (request.timeLimit ?? this.#config.options.timeLimit) + GRACE;
+    const timer = setTimeout(() => this.#hung(), limit);
+    this.#running = { request, timer, finish };
+    worker.post(request);
   }
 
   /** Stops the evaluation that runs; it ends as cancelled. */
@@ -172,6 +176,7 @@ export class EvaluationClient {
   dispose(): void {
     this.#worker?.terminate();
     this.#worker = null;
+    this.#isUsed = false;
     this.#settle({ kind: "cancelled" });
     this.#forgetQueries();
   }
@@ -244,6 +249,7 @@ export class EvaluationClient {
   #evaluated(result: RootResult): void {
     const { error } = result;
     if (error?.code !== "memory-limit") {
+      this.#isUsed = true;
       this.#settle({ kind: "evaluated", result });
       return;
     }
@@ -253,7 +259,8 @@ export class EvaluationClient {
   }
 
   #isRunning(reply: { readonly root: string; readonly revision: number }): boolean {
-    return this.#running?.root === reply.root && this.#running.revision === reply.revision;
+    const { root, revision } = this.#running?.request ?? {};
+    return root === reply.root && revision === reply.revision;
   }
 
   #settle(outcome: Outcome): void {
@@ -276,10 +283,21 @@ export class EvaluationClient {
     this.#lost(died("time-limit", explain("time-limit")));
   }
 
-  /** The Worker is gone; the next evaluation makes another. */
-  #lost(outcome: Outcome): void {
+  /**
+   * The Worker is gone; the next evaluation makes another. So does this one, when it was what earlier
+   * ones have left behind that took the memory.
+   */
+  #lost(outcome: Extract<Outcome, { kind: "died" }>): void {
+    const running = this.#running;
+    const isWorthAnother = outcome.error.code === "memory-limit" && this.#isUsed;
     this.#worker = null;
-    this.#settle(outcome);
+    this.#isUsed = false;
+    if (running !== null && isWorthAnother) {
+      clearTimeout(running.timer);
+      this.#running = null;
+      this.#config.log("evaluation worker: its memory is full, evaluating in a new one");
+      this.#run(running.request, running.finish);
+    } else this.#settle(outcome);
     this.#forgetQueries();
   }
 
@@ -298,7 +316,7 @@ function sharedCells(): Int32Array {
 
 type DeathReason = "memory-limit" | "stack-overflow" | "crash" | "time-limit";
 
-function died(code: DeathReason, message: string): Outcome {
+function died(code: DeathReason, message: string): Extract<Outcome, { kind: "died" }> {
   return { kind: "died", error: { message, code, at: null, trace: [], suggestions: [] } };
 }
 
