@@ -67,14 +67,27 @@ export async function documentSymbol(
   if (!asked) return null;
   const { answer: symbols, to } = asked;
   const { documentSymbol: support } = session.capabilities.textDocument ?? {};
-  // Of a large text they are many: to receive, to convert and to send them are three turns.
+  if (support?.hierarchicalDocumentSymbolSupport === true)
+    return inTurns(symbols, (some) => some.map((symbol) => toDocumentSymbol(symbol, to)));
+  return inTurns(symbols, (some) => toSymbolInformation(some, to));
+}
+
+/** So many are converted at a time. */
+const TURN = 2000;
+
+/** Of a large text there are many: what else is asked meanwhile goes in between. */
+async function inTurns<T, R>(
+  items: readonly T[],
+  convert: (some: readonly T[]) => R[],
+): Promise<R[]> {
+  if (items.length <= TURN) return convert(items);
+  const all: R[] = [];
+  for (let start = 0; start < items.length; start += TURN) {
+    await nextTurn();
+    all.push(...convert(items.slice(start, start + TURN)));
+  }
   await nextTurn();
-  const converted =
-    support?.hierarchicalDocumentSymbolSupport === true
-      ? symbols.map((symbol) => toDocumentSymbol(symbol, to))
-      : toSymbolInformation(symbols, to);
-  await nextTurn();
-  return converted;
+  return all;
 }
 
 /** Lets what waits go first. */
