@@ -100,10 +100,10 @@ async function session(
   )) {
     const part = inPlace(said.slice(at, until), FORCE[mode].length + 2);
     at = until + end.length;
+    const missing = asked.indexOf(Number(index));
+    asked.splice(0, missing + 1);
     // Where an end is missing, this part tells of several.
-    const whole = asked.shift() === Number(index);
-    while (!whole && asked.shift() !== Number(index));
-    if (!whole) continue;
+    if (missing > 0) continue;
     const good = part.includes(`trace: ${OK}\n`);
     out.set(Number(index), { failure: good ? null : failure(part), traces: tracesOf(part) });
   }
