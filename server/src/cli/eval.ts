@@ -1,6 +1,6 @@
 /** `snowglobe eval`: the value of an installable. */
 import { bytesFromText, guillemets } from "../base/bytes.ts";
-import { Attrs } from "../eval/attrs.ts";
+import type { Attrs } from "../eval/attrs.ts";
 import { isDerivation } from "../eval/compare.ts";
 import { stringText } from "../eval/context.ts";
 import { NixError } from "../eval/errors.ts";
@@ -9,7 +9,7 @@ import { reportError } from "../eval/report.ts";
 import { call, coerceToString, force, PLAIN } from "../eval/runtime.ts";
 import { showValue } from "../eval/show-value.ts";
 import { toJson } from "../eval/to-json.ts";
-import type { Slot, Value } from "../eval/values.ts";
+import type { Value } from "../eval/values.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluateInstallable } from "./installables.ts";
 import { nixArguments, nixEvaluator } from "./nix-evaluator.ts";
@@ -50,35 +50,26 @@ export function evalCommand(argv: readonly string[], output: Output): number {
   }
 }
 
-/** Everything in it evaluated, derivations as their paths. */
+/** Everything in it evaluated, derivations as their paths, what fails as its error. */
 function printed(ev: Evaluator, value: Value): string {
-  forceShown(ev, value, new Set());
   return showValue(value, {
-    maxDepth: Number.MAX_SAFE_INTEGER,
-    maxAttrs: Number.MAX_SAFE_INTEGER,
-    maxItems: Number.MAX_SAFE_INTEGER,
-    maxString: Number.MAX_SAFE_INTEGER,
-    abbreviate: (set) => (isDerivation(set) ? guillemets(`derivation ${drvPath(ev, set)}`) : null),
+    maxDepth: Number.POSITIVE_INFINITY,
+    maxAttrs: Number.POSITIVE_INFINITY,
+    maxItems: Number.POSITIVE_INFINITY,
+    maxString: Number.POSITIVE_INFINITY,
+    force,
+    abbreviate: (set) => (isDerivation(set) ? guillemets(`derivation${drvPath(ev, set)}`) : null),
     locate: (position) => ev.showPosition(position),
   });
 }
 
+/** After a space; nothing where there is none. */
 function drvPath(ev: Evaluator, set: Attrs): string {
   const path = set.get("drvPath");
   if (path === undefined) return "";
   const at = set.position("drvPath");
-  return stringText(coerceToString(ev, path, at, "while evaluating 'drvPath'", PLAIN));
-}
-
-function forceShown(ev: Evaluator, slot: Slot, seen: Set<Value>): void {
-  const value = force(slot);
-  if (typeof value !== "object" || value === null || seen.has(value)) return;
-  seen.add(value);
-  if (Array.isArray(value)) for (const item of value) forceShown(ev, item, seen);
-  if (!(value instanceof Attrs)) return;
-  const all = value.sortedNames();
-  const names = isDerivation(value) ? ["drvPath"] : all;
-  for (const name of names) forceShown(ev, value.get(name) ?? null, seen);
+  const why = "while evaluating the drvPath of a derivation";
+  return ` ${stringText(coerceToString(ev, path, at, why, PLAIN))}`;
 }
 
 const HELP = `usage: snowglobe eval [OPTIONS] [INSTALLABLE]

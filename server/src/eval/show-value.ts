@@ -1,6 +1,7 @@
-/** Values in messages: types in words, and values printed without forcing anything, with limits. */
+/** Values in messages: types in words, and values printed with limits, without forcing anything unless told to. */
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
+import { NixError } from "./errors.ts";
 import { formatFloat } from "./lib/float-format.ts";
 import { shownPath } from "./search-path.ts";
 import {
@@ -92,6 +93,8 @@ export interface ShowOptions {
   locate: (position: number) => ByteString;
   /** What is printed for a set in place of its attributes, or null for the attributes. */
   abbreviate?: (set: Attrs) => ByteString | null;
+  /** Evaluates what is met; what fails is printed as its error. Without it nothing is evaluated. */
+  force?: (slot: Slot) => Value;
 }
 
 function elided(n: number, one: string): string {
@@ -104,6 +107,16 @@ export function showValue(root: Slot, options: ShowOptions): ByteString {
   let attrsShown = 0;
   let itemsShown = 0;
   const show = (slot: Slot, depth: number): ByteString => {
+    if (options.force === undefined) return showEvaluated(slot, depth);
+    try {
+      options.force(slot);
+      return showEvaluated(slot, depth);
+    } catch (error) {
+      if (!(error instanceof NixError) || error.kind === "stack-overflow") throw error;
+      return guillemets(`error: ${error.message}`);
+    }
+  };
+  const showEvaluated = (slot: Slot, depth: number): ByteString => {
     const value =
       slot instanceof Thunk ? (slot.code === null ? (slot.value as Value) : slot) : slot;
     switch (typeof value) {
@@ -130,10 +143,10 @@ export function showValue(root: Slot, options: ShowOptions): ByteString {
       );
     }
     if (value instanceof Attrs) {
-      const short = options.abbreviate?.(value) ?? null;
-      if (short !== null) return short;
       if (seen.has(value)) return guillemets("repeated");
       seen.add(value);
+      const short = options.abbreviate?.(value) ?? null;
+      if (short !== null) return short;
       if (depth >= options.maxDepth) return "{ ... }";
       const names = value.sortedNames();
       const first = (name: string) => (name === "type" || name === "_type" ? 0 : 1);

@@ -1,0 +1,51 @@
+/** What `snowglobe eval` prints: measured, `nix eval` 2.26. */
+import { expect, test } from "vitest";
+import { bytesToText } from "../base/bytes.ts";
+import { evalCommand } from "./eval.ts";
+
+function printed(expression: string) {
+  let text = "";
+  const status = evalCommand(["--expr", expression], {
+    stdout: (part) => {
+      text += part;
+    },
+    stderr: (part) => {
+      text += part;
+    },
+  });
+  return { status, text: bytesToText(text).trim() };
+}
+
+test("attributes stand in the order of their names, `type` too", () => {
+  expect(printed('{ type = "app"; program = 1; _type = 2; Z = 3; }').text).toBe(
+    '{ Z = 3; _type = 2; program = 1; type = "app"; }',
+  );
+});
+
+test("what fails inside a value is printed as its error, and the rest all the same", () => {
+  expect(
+    printed('{ a = throw "no"; b = [ (assert false; 1) 2 ]; c = let f = f; in f; d.e = { }.z; }'),
+  ).toEqual({
+    status: 0,
+    text:
+      "{ a = «error: no»; b = [ «error: assertion 'false' failed» 2 ]; " +
+      "c = «error: infinite recursion encountered»; d = { e = «error: attribute 'z' missing»; }; }",
+  });
+  expect(printed('{ a = { type = throw "t"; b = 1; }; }').text).toBe("{ a = «error: t»; }");
+});
+
+test("an error of the value itself is the command's", () => {
+  const { status, text } = printed('throw "no"');
+  expect(status).toBe(1);
+  expect(text).toMatch(/error: no$/);
+});
+
+test("a derivation is printed once, then as repeated", () => {
+  const derivation = 'derivation { name = "x"; system = "y"; builder = "z"; }';
+  expect(printed(`let d = ${derivation}; in [ d d.out { inherit d; } ]`).text).toBe(
+    "[ «derivation /nix/store/n01dy158nk2mfsjgkgdpm9ma51dy2ry5-x.drv» «repeated» { d = «repeated»; } ]",
+  );
+  expect(
+    printed('{ a.type = "derivation"; b = { type = "derivation"; drvPath = throw "b"; }; }').text,
+  ).toBe("{ a = «derivation»; b = «error: b»; }");
+});
