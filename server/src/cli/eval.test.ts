@@ -49,3 +49,30 @@ test("a derivation is printed once, then as repeated", () => {
     printed('{ a.type = "derivation"; b = { type = "derivation"; drvPath = throw "b"; }; }').text,
   ).toBe("{ a = «derivation»; b = «error: b»; }");
 });
+
+test("an empty set is the one empty set, unless it was made with room for attributes", () => {
+  for (const empty of [
+    "{ }",
+    "removeAttrs { } [ ]",
+    'removeAttrs { } [ "a" ]',
+    "builtins.mapAttrs (_: v: v) { }",
+    'builtins.mapAttrs (_: v: v) (removeAttrs { a = 1; } [ "a" ])',
+    "builtins.intersectAttrs { a = 1; } { }",
+    "builtins.intersectAttrs { } { a = 1; }",
+    "builtins.zipAttrsWith (_: v: v) [ ]",
+    "builtins.zipAttrsWith (_: v: v) [ { } ]",
+    "builtins.listToAttrs [ ]",
+    "builtins.groupBy (v: v) [ ]",
+    "builtins.functionArgs (v: v)",
+    'builtins.fromJSON "{}"',
+  ])
+    expect(printed(`[ { } (${empty}) ]`).text, empty).toBe("[ { } «repeated» ]");
+  for (const own of [
+    'removeAttrs { a = 1; } [ "a" ]',
+    "builtins.intersectAttrs { a = 1; } { b = 1; }",
+    "builtins.intersectAttrs { a = 1; } { b = 1; c = 1; }",
+    "builtins.intersectAttrs { a = 1; c = 1; } { b = 1; }",
+    "{ ${null} = 1; }",
+  ])
+    expect(printed(`[ { } (${own}) (${own}) ]`).text, own).toBe("[ { } { } { } ]");
+});

@@ -27,7 +27,10 @@ export function need(set: Attrs, name: ByteString, why: string): Slot {
   return slot;
 }
 
-/** A new set of the names for which `keep` holds, in the order of the set. */
+/**
+ * A new set of the names for which `keep` holds, in the order of the set. Like all that make sets it makes
+ * the one empty set where there was no room for an attribute, and one of its own where there was.
+ */
 function select(set: Attrs, keep: (name: ByteString) => boolean): Attrs {
   const { shape, values } = set.flat();
   const names: ByteString[] = [];
@@ -40,13 +43,15 @@ function select(set: Attrs, keep: (name: ByteString) => boolean): Attrs {
     positions.push(shape.positions[i] as number);
     kept.push(values[i] as Slot);
   }
+  if (values.length === 0) return EMPTY_ATTRS;
   // A set of its own, even so: what is printed twice is told apart by that.
   if (names.length === values.length) return new Attrs(shape, values);
-  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), kept);
+  return new Attrs(new Shape(names, positions), kept);
 }
 
 /** The attributes of `b` whose names are in `a`; looks through the smaller one. */
 function intersect(a: Attrs, b: Attrs): Attrs {
+  if (a.sizeBound === 0) return EMPTY_ATTRS;
   if (b.sizeBound <= a.sizeBound) return select(b, (name) => a.has(name));
   const names: ByteString[] = [];
   const positions: number[] = [];
@@ -58,7 +63,7 @@ function intersect(a: Attrs, b: Attrs): Attrs {
     positions.push(b.position(name));
     values.push(slot);
   }
-  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), values);
+  return new Attrs(new Shape(names, positions), values);
 }
 
 function functionArgs(value: Value): Value {
@@ -128,6 +133,7 @@ function zipAttrsWith(ev: Evaluator, f: Slot, v: Slot): Value {
       else group.push(set.values[i] as Slot);
     }
   }
+  if (groups.size === 0) return EMPTY_ATTRS;
   const zipped = collect(groups);
   const code = delayedCall(fn, (env, pos) =>
     call2(ev, fn, env[0] as ByteString, env[1] as Slot, pos),
@@ -223,6 +229,7 @@ export const SETS: Definition[] = [
     (ev, f, v) => {
       const set = expectAttrs(ev, v, 0, argument("second", "mapAttrs")).flat();
       const { shape, values } = set;
+      if (values.length === 0) return EMPTY_ATTRS;
       return new Attrs(
         shape.unplaced,
         values.map((slot, i) => delayCall2(ev, f, shape.names[i] as ByteString, slot)),
@@ -246,7 +253,7 @@ export const SETS: Definition[] = [
           ),
         );
       }
-      return gone.size === 0
+      return gone.size === 0 && set.sizeBound > 0
         ? new Attrs(set.shape, set.values, set.base)
         : select(set, (name) => !gone.has(name));
     },
