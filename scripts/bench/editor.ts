@@ -18,6 +18,8 @@ export interface EditorRow {
 }
 
 const EDITS = 100;
+/** Packages of all over the set that are added one by one. */
+const ANY = 150;
 const TYPING = { keys: 200, pause: 50 };
 /** Long enough to evaluate ahead what will be, in ms. */
 const AHEAD = 10_000;
@@ -30,11 +32,13 @@ const SYSTEM = 'system = "x86_64-linux";';
 export async function editorRows(tree: string): Promise<EditorRow[]> {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), "snowglobe-bench-")));
   try {
-    const packages = choose(attributeNames(tree));
+    const names = attributeNames(tree);
+    const packages = choose(names);
     const shell = `import ${tree} { ${SYSTEM} }`;
     return [
       ...(await shellRows(folder, shell, packages)),
       await aheadRow(folder, shell, packages),
+      ...(await anyPackageRows(folder, shell, packages, names)),
       ...(await overlayRows(folder, tree, packages)),
       ...(await flakeRows(folder, tree, packages)),
       ...(await largeFileRows(join(tree, "pkgs/top-level/all-packages.nix"))),
@@ -103,6 +107,16 @@ class EditedShell {
     const start = performance.now();
     await this.#client.change(this.#uri, text);
     return this.hint(start);
+  }
+
+  /** Takes back a change that was wrong. */
+  async mended(text: string): Promise<void> {
+    const wrong = this.#client.diagnostics.get(this.#uri);
+    await this.#client.change(this.#uri, text);
+    await this.#client.until("other diagnostics", () => {
+      const now = this.#client.diagnostics.get(this.#uri);
+      return now !== wrong && now?.diagnostics.length === 0;
+    });
   }
 
   async hint(start: number): Promise<number> {
@@ -205,6 +219,31 @@ async function aheadRow(
     const times: number[] = [];
     for (const name of [...added].reverse()) times.push(await shell.changed(text([name])));
     return row("editor: add a package after a pause, slowest", Math.max(...times));
+  });
+}
+
+/** Some of all the names of a set, each added alone; what is no package, or may not be used, is passed over. */
+async function anyPackageRows(
+  folder: string,
+  pkgs: string,
+  { present }: Packages,
+  names: readonly string[],
+): Promise<EditorRow[]> {
+  return inServer(folder, async (client) => {
+    const text = (more: readonly string[]) => shellText(pkgs, [...present, ...more], "0");
+    const { shell } = await opened(client, join(folder, "any.nix"), text([]));
+    const tried = names.filter((name) => /^[a-zA-Z]\w*$/.test(name) && !present.includes(name));
+    const step = Math.max(1, Math.floor(tried.length / ANY));
+    const times: number[] = [];
+    for (let i = 0; i < tried.length; i += step) {
+      try {
+        times.push(await shell.changed(text([tried[i] ?? ""])));
+        await shell.changed(text([]));
+      } catch {
+        await shell.mended(text([]));
+      }
+    }
+    return [row(`editor: add any of ${times.length} packages, p95`, percentile(times, 0.95))];
   });
 }
 
