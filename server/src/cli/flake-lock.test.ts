@@ -63,3 +63,21 @@ test("git is told of a new lock, or it would be no part of the flake", async () 
   expect(git("ls-files")).toBe("sub/flake.lock\nsub/flake.nix\n");
   expect(await run("lock", join(scratch, "g/sub"))).toBe("");
 });
+
+test("overrides of inputs that an input does not have are warned of, also when all is locked", async () => {
+  const at = (name: string) => `path:${join(scratch, name)}`;
+  write("o/h/flake.nix", dependency);
+  write("o/g/flake.nix", `{ inputs.h.url = "${at("o/h")}"; outputs = _: { }; }`);
+  write(
+    "o/f/flake.nix",
+    `{ inputs.h.url = "${at("o/h")}"; outputs = _: { };
+       inputs.g = { url = "${at("o/g")}"; inputs.h.follows = "h"; inputs.z.follows = ""; };
+       inputs.k = { url = "${at("o/g")}"; inputs.h.inputs.q.follows = "h"; inputs.b.url = "${at("o/h")}"; }; }`,
+  );
+  const warned = ["'g' has an override for a non-existent input 'z'"];
+  warned.push("'k' has an override for a non-existent input 'b'");
+  warned.push("'k/h' has an override for a non-existent input 'q'");
+  const expected = warned.map((text) => `warning: input ${text}\n`).join("");
+  expect(await run("lock", at("o/f"))).toMatch(new RegExp(`^${expected}warning: creating lock`));
+  expect(await run("lock", at("o/f"))).toBe(expected);
+});

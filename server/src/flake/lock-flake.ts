@@ -136,6 +136,7 @@ class Locker {
     const names = [...inputs.keys()].sort();
     for (const name of names)
       this.#noteOverrides(inputs.get(name) as FlakeInput, [...at, name], at);
+    this.#warnOfUnknown(inputs, at);
     for (const name of names) {
       const path = [...at, name];
       try {
@@ -154,6 +155,19 @@ class Locker {
         this.#overrides.set(keyOf(below), { input: override, by });
       this.#noteOverrides(override, below, by);
     }
+  }
+
+  /** What is said of an input that the flake at a path does not have, by a flake around it. */
+  #warnOfUnknown(inputs: ReadonlyMap<ByteString, FlakeInput>, at: InputPath): void {
+    const prefix = `${keyOf(at)}/`;
+    const unknown = [...this.#overrides.keys()]
+      .filter((key) => key.startsWith(prefix))
+      .map((key) => key.slice(prefix.length))
+      .filter((name) => !name.includes("/") && !inputs.has(name));
+    for (const name of unknown.sort())
+      this.#ev.files.warnOnce(
+        `input '${keyOf(at)}' has an override for a non-existent input '${name}'`,
+      );
   }
 
   #input(
