@@ -1,15 +1,12 @@
 /** `snowglobe flake …`: what a flake is, where it is, its lock, its outputs, and whether they are right. */
-import { bytesFromText, bytesToText } from "../base/bytes.ts";
 import { NixError } from "../eval/errors.ts";
 import { reportError } from "../eval/report.ts";
-import { flakeRefToUrl } from "../flake/flake-ref.ts";
-import { lockJson, refJson } from "../flake/lock-file.ts";
-import { type LockedFlake, lockFlake } from "../flake/lock-flake.ts";
-import { lockedUrl } from "../flake/locked-url.ts";
+import { lockFlake } from "../flake/lock-flake.ts";
 import { CliError } from "./cli-error.ts";
 import { CHECK_OPTIONS, flakeCheck } from "./flake-check.ts";
 import type { FlakeCommand } from "./flake-command.ts";
 import { flakeLock, isLockCommand, LOCK_OPTIONS, lockRequest, warnOfLock } from "./flake-lock.ts";
+import { flakeMetadata } from "./flake-metadata.ts";
 import { parseFlakeOperand } from "./flake-operand.ts";
 import { flakeShow, SHOW_OPTIONS } from "./flake-show.ts";
 import { nixEvaluator } from "./nix-evaluator.ts";
@@ -40,12 +37,6 @@ export function flakeCommand(argv: readonly string[], output: Output): number | 
   }
 }
 
-const flakeMetadata: FlakeCommand = (_, flake, options, output) => {
-  const metadata = metadataOf(flake);
-  output.stdout(options.json ? `${bytesFromText(JSON.stringify(metadata))}\n` : printed(metadata));
-  return 0;
-};
-
 const COMMANDS: Readonly<Record<string, FlakeCommand>> = {
   metadata: flakeMetadata,
   info: flakeMetadata,
@@ -61,48 +52,6 @@ const OWN_OPTIONS: Readonly<Record<string, Readonly<Record<string, number>>>> = 
   lock: LOCK_OPTIONS,
   update: LOCK_OPTIONS,
 };
-
-/** With the names of `nix flake metadata --json`, sorted; all but `fingerprint`. */
-function metadataOf({ ref, tree, file, lock }: LockedFlake): Record<string, unknown> {
-  const revCount = tree.revCount?.() ?? null;
-  const locked = new Map(tree.locked).set("__final", true);
-  if (revCount !== null) locked.set("revCount", revCount);
-  const original = refJson(ref);
-  const url = bytesToText(flakeRefToUrl(ref));
-  const all: [string, unknown][] = [
-    ["description", file.description === null ? null : bytesToText(file.description)],
-    ["dirtyRevision", tree.dirtyRev],
-    ["lastModified", tree.lastModified],
-    ["locked", refJson(locked)],
-    ["locks", lockJson(lock)],
-    ["original", original],
-    ["originalUrl", url],
-    ["path", tree.storePath],
-    ["resolved", original],
-    ["resolvedUrl", url],
-    ["revCount", revCount],
-    ["revision", tree.rev],
-    ["url", bytesToText(flakeRefToUrl(lockedUrl(tree.locked)))],
-  ];
-  return Object.fromEntries(all.filter(([, value]) => value !== null));
-}
-
-const LABELS: readonly (readonly [label: string, key: string])[] = [
-  ["Resolved URL", "resolvedUrl"],
-  ["Locked URL", "url"],
-  ["Description", "description"],
-  ["Path", "path"],
-  ["Revision", "revision"],
-  ["Revision", "dirtyRevision"],
-  ["Revisions", "revCount"],
-];
-
-function printed(metadata: Record<string, unknown>): string {
-  const lines = LABELS.filter(([, key]) => metadata[key] !== undefined).map(
-    ([label, key]) => `${`${label}:`.padEnd(14)}${metadata[key]}\n`,
-  );
-  return bytesFromText(lines.join(""));
-}
 
 const HELP = `usage: snowglobe flake COMMAND [OPTIONS] [FLAKE]
 
