@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { bytesToText } from "../base/bytes.ts";
 import { evalCommand } from "./eval.ts";
 
-function printed(expression: string) {
+function printed(expression: string, ...attributes: string[]) {
   let text = "";
-  const status = evalCommand(["--expr", expression], {
+  const status = evalCommand(["--expr", expression, ...attributes], {
     stdout: (part) => {
       text += part;
     },
@@ -75,4 +75,12 @@ test("an empty set is the one empty set, unless it was made with room for attrib
     "{ ${null} = 1; }",
   ])
     expect(printed(`[ { } (${own}) (${own}) ]`).text, own).toBe("[ { } { } { } ]");
+});
+
+test("functions are called for what is looked up in them, not when they are the value", () => {
+  const text = "{ x ? 1 }: { y = x; z = { w ? 2 }: w; }";
+  expect(printed(text).text).toBe("«lambda @ «string»:1:1»");
+  expect(printed(text, "y").text).toBe("1");
+  expect(printed(text, "z").text).toBe("«lambda z @ «string»:1:25»");
+  expect(printed("{ needed }: needed")).toEqual({ status: 0, text: "«lambda @ «string»:1:1»" });
 });

@@ -1,7 +1,7 @@
 /** Installables, as the commands of `nix` take them: `.#attr`, `-f FILE ATTR`, `--expr E ATTR`. */
 import * as fs from "node:fs";
 import { bytesFromText, bytesToText, guillemets } from "../base/bytes.ts";
-import { type AutoArgs, autoCall, findAlongAttrPath, parseAttrPath } from "../eval/auto-call.ts";
+import { type AutoArgs, findAlongAttrPath, parseAttrPath } from "../eval/auto-call.ts";
 import { NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import { canonicalPath } from "../eval/lib/canonical-path.ts";
@@ -57,7 +57,7 @@ export function evaluateInstallable(
   const root = rootOf(ev, source);
   const attrPath = operand.replace(/\^[^^]*$/, "").replace(/^\.$/, "");
   const { value, position } = findAlongAttrPath(ev, root, bytesFromText(attrPath), args);
-  return { value: autoCall(ev, value, args), position, attrPath, flake: null };
+  return { value, position, attrPath, flake: null };
 }
 
 function rootOf(ev: Evaluator, { file, expr }: InstallableSource): Value {
