@@ -82,21 +82,23 @@ test(
     await vscode.seeNotification(/\d of \d+ built/, BUILDING);
     await vscode.picture("dev-shell-progress");
     await vscode.seeInTerminal("hook 42", BUILDING);
-    await vscode.type("hello there; cc -v > /dev/null 2>&1; echo status $((5 * 5)) $name\n");
+    await vscode.typeInTerminal(
+      "hello there; cc -v > /dev/null 2>&1; echo status $((5 * 5)) $name\n",
+    );
     await vscode.seeInTerminal("status 25 work-shell");
     const text = await vscode.seeInTerminal("there");
     expect(text).toMatch(/^Hello, there!$/m);
+    await vscode.typeInTerminal("exit\n");
   },
   2 * BUILDING,
 );
 
 test("the second time it is entered at once", async () => {
-  await vscode.type("exit\n");
   await vscode.openFile("work.nix");
   await vscode.seeLens("Enter dev shell ✓");
   await vscode.command("Snowglobe: Enter Dev Shell");
   await vscode.seeInTerminal("hook 42", BUILDING);
-  await vscode.type("exit\n");
+  await vscode.typeInTerminal("exit\n");
 });
 
 test(
@@ -138,12 +140,14 @@ test(
     await vscode.clickLens("Enter dev shell");
     await vscode.answer("Enter the dev shell of cuda.nix?", "Enter");
     await vscode.seeInTerminal((text) => text.trim() !== "", BUILDING);
-    await vscode.type("echo at $CUDA_PATH; python3; $CUDA_PATH/bin/nvcc; echo $((3 * 9))\n");
+    await vscode.typeInTerminal(
+      "echo at $CUDA_PATH; python3; $CUDA_PATH/bin/nvcc; echo $((3 * 9))\n",
+    );
     const text = (await vscode.seeInTerminal("\n27")).replaceAll("\n", "");
     expect(text).toMatch(/at \/nix\/store\/\w{32}-cudatoolkit-12\.4\.1/);
     expect(text).toContain("Python 3.11.9");
     expect(text).toContain("release 12.4");
-    await vscode.type("exit\n");
+    await vscode.typeInTerminal("exit\n");
   },
   2 * BUILDING,
 );

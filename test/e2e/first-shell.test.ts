@@ -108,7 +108,9 @@ test(
     await vscode.seeNotification(/\d of \d+ built/, BUILDING);
     await vscode.picture("first-shell-progress");
     await vscode.seeInTerminal("welcome 42", BUILDING);
-    await vscode.type("hello there; python3; nix --version; id -un; echo $((5 * 5)) $name\n");
+    await vscode.typeInTerminal(
+      "hello there; python3; nix --version; id -un; echo $((5 * 5)) $name\n",
+    );
     await vscode.seeInTerminal("25 first-shell");
     const text = await vscode.seeInTerminal("there");
     expect(text).toMatch(/^Hello, there!$/m);
@@ -133,7 +135,7 @@ test(
     await vscode.clickLens("Enter dev shell");
     await vscode.answer("Enter the dev shell of devShells.x86_64-linux.default?", "Enter");
     await vscode.seeInTerminal("flake 43", BUILDING);
-    await vscode.type("hello flake; echo $((6 * 6)) $name\n");
+    await vscode.typeInTerminal("hello flake; echo $((6 * 6)) $name\n");
     await vscode.seeInTerminal("36 flake-shell");
     expect(await vscode.seeInTerminal("flake")).toMatch(/^Hello, flake!$/m);
   },

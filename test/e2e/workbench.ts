@@ -79,6 +79,8 @@ export class Workbench {
         "editor.accessibilitySupport": "off",
         "editor.inlayHints.maximumLength": 0,
         "editor.minimap.enabled": false,
+        // A file that saves itself meets the copies that tests put on disk.
+        "files.autoSave": "off",
         "git.enabled": false,
         "security.workspace.trust.banner": "always",
         "security.workspace.trust.startupPrompt": "never",
@@ -148,8 +150,13 @@ export class Workbench {
   /** Opens a file of examples/ as it is there, whatever an earlier step has left of it. */
   async openFresh(path: string): Promise<void> {
     await this.openFile(path);
+    // Closed, as what is typed while a text is read again would be lost.
+    await this.command("View: Revert and Close Editor");
+    await this.page
+      .locator(".tab", { hasText: wholeName(basename(path)) })
+      .waitFor({ state: "detached" });
     copyFileSync(join(root, "examples", path), join(this.folder, path));
-    await this.revert();
+    await this.openFile(path);
   }
 
   /** Takes what the file in front says on disk, whatever was typed into it. */
@@ -226,6 +233,14 @@ export class Workbench {
   /** Types at the cursor as somebody does who knows what comes: no suggestion is in the way. */
   async type(text: string): Promise<void> {
     await this.page.keyboard.type(text, { delay: 20 });
+  }
+
+  /** Types into the terminal in front, which may have lost the focus. */
+  async typeInTerminal(text: string): Promise<void> {
+    const terminal = this.page.locator(".terminal-wrapper.active .xterm");
+    await terminal.click();
+    await this.page.locator(".terminal-wrapper.active .xterm.focus").waitFor();
+    await this.type(text);
   }
 
   /** Presses a key, as Playwright names it. */
