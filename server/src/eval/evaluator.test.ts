@@ -82,6 +82,11 @@ describe("values", () => {
     ["let f = x: x; in ({ g ? f }: [ f ] == [ g ]) { }", "true"],
     ["({ f, g ? f, h ? g }: [ f f ] == [ g h ]) { f = x: x; }", "true"],
     ["({ g ? h, h ? f, f ? (x: x) }: [ ([ f ] == [ g ]) ([ g ] == [ h ]) ]) { }", "[ false true ]"],
+    ["({ a, b ? a }: [ a b ]) { a = 1; b = null; }", "[ 1 null ]"],
+    [
+      "let f = { a, b ? a }: [ a b ]; in map f [ { a = null; } { a = 2; } { b = null; a = 3; } ]",
+      "[ [ null null ] [ 2 2 ] [ 3 null ] ]",
+    ],
     ["({ f, g ? f.a }: [ f.a ] == [ g ]) { f.a = x: x; }", "false"],
     ["builtins.sort (a: b: a < b) [ 3 1 2 ]", "[ 1 2 3 ]"],
     ['builtins.replaceStrings [ "" ] [ "-" ] "ab"', '"-a-b-"'],

@@ -375,27 +375,24 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     throw pos === 0 ? error : traced(error, pos, "from call site");
   }
   const env: Env = code.hasParam ? [fn.env, arg] : [fn.env];
+  const isOrdered = code.defaultsToSibling;
   if (set.base === null && set.shape === code.cachedShape) {
+    if (isOrdered) return fillInOrder(ev, formals, set, env);
     const slots = code.cachedSlots as Int32Array;
     const values = set.values;
     for (let i = 0; i < slots.length; i++) {
       const at = slots[i] as number;
       env.push(at < 0 ? (formals[i] as FormalCode).fill(env) : (values[at] as Slot));
     }
-    if (code.defaultsToSibling) fillInOrder(ev, formals, set, env);
     return env;
   }
   let used = 0;
   for (let i = 0; i < formals.length; i++) {
     const formal = formals[i] as (typeof formals)[number];
     const slot = set.get(formal.name);
-    if (slot !== undefined) {
-      used++;
-      env.push(slot);
-    } else {
-      if (formal.isRequired) throw missingArgument(ev, code, set, pos);
-      env.push(formal.fill(env));
-    }
+    if (slot !== undefined) used++;
+    else if (formal.isRequired) throw missingArgument(ev, code, set, pos);
+    if (!isOrdered) env.push(slot === undefined ? formal.fill(env) : slot);
   }
   if (!code.ellipsis && used !== set.size) {
     const known = new Set(formals.map((formal) => formal.name));
@@ -414,24 +411,25 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
     code.cachedShape = shape;
     code.cachedSlots = Int32Array.from(formals, (formal) => shape.find(formal.name));
   }
-  if (code.defaultsToSibling) fillInOrder(ev, formals, set, env);
-  return env;
+  return isOrdered ? fillInOrder(ev, formals, set, env) : env;
 }
 
 /**
- * Fills the arguments again, in Nix's order of names: a default that names an argument which is there already
- * is that argument, the very cell; one that is not there yet it reads when it is wanted.
+ * Adds the arguments to an environment in Nix's order of names: a default that names an argument which is
+ * there already is that argument, the very cell; one that is not there yet it reads when it is wanted.
  */
-function fillInOrder(ev: Evaluator, formals: FormalCode[], set: Attrs, env: Env): void {
-  const from = env.length - formals.length;
-  const unfilled = env as unknown[];
-  unfilled.fill(undefined, from);
+function fillInOrder(ev: Evaluator, formals: FormalCode[], set: Attrs, env: Env): Env {
+  const from = env.length;
+  for (const _ of formals) (env as unknown[]).push(undefined);
   const ranks = formals.map(({ name }) => ev.symbols.rank(name));
   const order = ranks.map((_, i) => i).sort((a, b) => (ranks[a] as number) - (ranks[b] as number));
   for (const i of order) {
     const formal = formals[i] as FormalCode;
-    env[from + i] = set.get(formal.name) ?? formal.fill(env);
+    const slot = set.get(formal.name);
+    // Nix's null is a value like any other.
+    env[from + i] = slot === undefined ? formal.fill(env) : slot;
   }
+  return env;
 }
 
 /** Of the thunks of calls whose function had been evaluated when the call was put off. */
