@@ -11,14 +11,11 @@ import { stringText } from "../../server/src/eval/context.ts";
 import { NixError } from "../../server/src/eval/errors.ts";
 import { Evaluator } from "../../server/src/eval/evaluator.ts";
 import { coerceToString, force, PLAIN } from "../../server/src/eval/runtime.ts";
-import { DEFAULT_CALL_DEPTH } from "../../server/src/eval/settings.ts";
 import type { Slot, Value } from "../../server/src/eval/values.ts";
-import { DEFAULT_NIX_VERSION } from "../../server/src/eval/versions.ts";
 import { flakeBuiltins } from "../../server/src/flake/builtins.ts";
 import { NodeEvalHost } from "../../server/src/host/node-eval-host.ts";
-import { nodeHasher } from "../../server/src/host/node-hash.ts";
-import { MemoryStore } from "../../server/src/store/memory-store.ts";
 import { showName } from "../../server/src/syntax/identifiers.ts";
+import { memoryStore, TEST_SETTINGS } from "../../server/src/testing/memory-host.ts";
 
 /** A drvPath, `throw` (tryEval catches it), `other` (no derivation) or `error: MESSAGE`. */
 export type Outcome = string;
@@ -40,24 +37,15 @@ const FEATURES: ReadonlySet<string> = new Set(["flakes", "fetch-tree"]);
 
 function packages(tree: Tree): { ev: Evaluator; set: Attrs } {
   const host = new NodeEvalHost({ environment: { HOME: "/homeless" }, onMessage: () => {} });
-  const store = new MemoryStore({ storeDir: "/nix/store", hasher: nodeHasher });
+  const store = memoryStore();
   const ev = new Evaluator(
     host,
     store,
     {
-      system: "x86_64-linux",
-      nixVersion: DEFAULT_NIX_VERSION,
-      maxCallDepth: DEFAULT_CALL_DEPTH,
-      pureEval: false,
-      restrictEval: false,
-      searchPath: [],
+      ...TEST_SETTINGS,
       directory: bytesFromText(tree.directory),
       homeDirectory: "/homeless",
       features: FEATURES,
-      lints: {},
-      traceVerbose: false,
-      abortOnWarn: false,
-      showTrace: false,
     },
     flakeBuiltins(FEATURES),
   );

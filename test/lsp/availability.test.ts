@@ -8,7 +8,7 @@ import { PrivateStore } from "../../server/src/build/private-store.ts";
 import { nodeHasher } from "../../server/src/host/node-hash.ts";
 import { fingerprint, type PathInfo } from "../../server/src/store/path-info.ts";
 import { type CacheServer, serveFolder } from "../build/cache-server.ts";
-import { type ClientConfig, TestClient } from "./client.ts";
+import { type ClientConfig, TestClient, WHOLE } from "./client.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 const { publicKey, privateKey } = generateKeyPairSync("ed25519");
@@ -34,9 +34,6 @@ let workspace: Workspace;
 let cache: CacheServer;
 let client: TestClient | undefined;
 const cacheFolder = () => workspace.path("cache");
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
 
 beforeAll(async () => {
   workspace = makeWorkspace({
@@ -70,7 +67,7 @@ async function start(initializationOptions: object): Promise<TestClient> {
 
 async function hints(): Promise<InlayHint[]> {
   const uri = workspace.uri("default.nix");
-  return (await client?.of<InlayHint[] | null>("inlayHint", uri, everything)) ?? [];
+  return (await client?.of<InlayHint[] | null>("inlayHint", uri, WHOLE)) ?? [];
 }
 
 const labels = async () => (await hints()).map(({ label }) => String(label).slice(8));

@@ -32,6 +32,11 @@ const DEFAULTS: ClientConfig = {
   environment: {},
 };
 
+/** Of a request: all of a document. */
+export const WHOLE = {
+  range: { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } },
+};
+
 export class TestClient {
   readonly connection: ProtocolConnection;
   readonly process: ChildProcess;

@@ -2,7 +2,7 @@
 import { rmSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Hover, InlayHint, MarkupContent } from "vscode-languageserver/node";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient;
@@ -33,13 +33,9 @@ async function open(name: string, text: string): Promise<string> {
   return uri;
 }
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100_000, character: 0 } },
-};
-
 /** Labels with their lines, once there are any of the newest text. */
 async function hints(uri: string): Promise<string[]> {
-  const found = await client.of<InlayHint[] | null>("inlayHint", uri, everything);
+  const found = await client.of<InlayHint[] | null>("inlayHint", uri, WHOLE);
   return (found ?? [])
     .sort((a, b) => a.position.line - b.position.line)
     .map(({ position, label }) => `${position.line}: ${label}`);
@@ -67,7 +63,7 @@ in
     "4: HASH b",
     "5: HASH a",
   ]);
-  const [first] = (await client.of<InlayHint[]>("inlayHint", uri, everything)) ?? [];
+  const [first] = (await client.of<InlayHint[]>("inlayHint", uri, WHOLE)) ?? [];
   expect(first?.kind).toBeUndefined();
   expect(first?.tooltip).toMatch(
     /^\/nix\/store\/[0-9a-z]{32}-a\.drv\nout: \/nix\/store\/[0-9a-z]{32}-a$/,

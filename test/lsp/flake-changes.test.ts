@@ -4,16 +4,13 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CodeLens, InlayHint } from "vscode-languageserver/node";
 import { CHANGED_DERIVATIONS_METHOD, COMPARE_WITH_METHOD } from "../../server/src/lsp/protocol.ts";
 import { program } from "../command-line.ts";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
+import { expectEventually } from "./eventually.ts";
+import { git } from "./repository.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient;
 let workspace: Workspace;
-const git = (...args: string[]) =>
-  execFileSync("git", [
-    ...["-C", workspace.folder, "-c", "user.name=t", "-c", "user.email=t@t"],
-    ...args,
-  ]);
 
 /** One output with the tree of the flake in it, and two of one name without. */
 const flake = (input: string) => `{
@@ -48,13 +45,13 @@ beforeAll(async () => {
     "new/default.nix": `"another library"`,
   });
   workspace = makeWorkspace({ src: "a source", ".gitignore": ".cache\n" });
-  git("init", "-q");
+  git(workspace.folder, "init", "-q");
   text = flake(inputs.path("old"));
   workspace.write("flake.nix", text);
-  git("add", ".");
+  git(workspace.folder, "add", ".");
   lock("old");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  git(workspace.folder, "add", ".");
+  git(workspace.folder, "commit", "-q", "-m", "first");
   client = await TestClient.start({
     folder: workspace.folder,
     capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
@@ -67,32 +64,21 @@ afterAll(async () => {
   workspace.remove();
 });
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
 const hints = async () =>
-  (
-    (await client.of<InlayHint[] | null>("inlayHint", workspace.uri("flake.nix"), everything)) ?? []
-  ).map(({ label }) => String(label).replace(/^\w{7} /, ""));
+  ((await client.of<InlayHint[] | null>("inlayHint", workspace.uri("flake.nix"), WHOLE)) ?? []).map(
+    ({ label }) => String(label).replace(/^\w{7} /, ""),
+  );
 const lenses = async () =>
   ((await client.of<CodeLens[] | null>("codeLens", workspace.uri("flake.nix"))) ?? [])
     .filter(({ command }) => command?.command === "snowglobe.whatChanged")
     .map(({ command }) => command?.title);
-
-async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (JSON.stringify(await ask()) === JSON.stringify(wanted)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(await ask()).toEqual(wanted);
-}
 
 const SAME = "Same derivation as HEAD: nothing to rebuild";
 
 test("a clean work tree is what its commit is, revision included", async () => {
   await client.open(workspace.uri("flake.nix"), text);
   await client.status(workspace.uri("flake.nix"), "ready");
-  await eventually(hints, ["tree =", "same =", "same ="]);
+  await expectEventually(hints, ["tree =", "same =", "same ="]);
   expect(await lenses()).toEqual([SAME, SAME, SAME]);
 });
 
@@ -100,7 +86,7 @@ test("an edit changes what it reaches, and what holds the revision of the tree",
   const uri = workspace.uri("flake.nix");
   const at = text.split("\n")[4]?.indexOf('one";') ?? 0;
   await client.change(uri, "two", [4, at, 4, at + 3]);
-  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
+  await expectEventually(hints, ["tree ≠", "same ≠", "same ="]);
   const changed = "Changes 1 of 1 derivation since HEAD";
   expect(await lenses()).toEqual([changed, changed, SAME]);
   const found = await client.request<{ attributePath: string[] }[]>(CHANGED_DERIVATIONS_METHOD, {
@@ -115,13 +101,13 @@ test("an edit changes what it reaches, and what holds the revision of the tree",
 test("what is undone is the same again, and can be edited again", async () => {
   const uri = workspace.uri("flake.nix");
   await client.change(uri, text);
-  await eventually(hints, ["tree =", "same =", "same ="]);
+  await expectEventually(hints, ["tree =", "same =", "same ="]);
   await client.change(uri, text.replace('"shell"', '"other"'));
-  await eventually(hints, ["tree ≠", "same =", "same ≠"]);
+  await expectEventually(hints, ["tree ≠", "same =", "same ≠"]);
   workspace.write("flake.nix", text.replace('"shell"', '"other"'));
   await client.connection.sendNotification("textDocument/didSave", { textDocument: { uri } });
   await new Promise((resolve) => setTimeout(resolve, 1000));
-  await eventually(hints, ["tree ≠", "same =", "same ≠"]);
+  await expectEventually(hints, ["tree ≠", "same =", "same ≠"]);
 });
 
 test("another input is compared with the one that was locked, and so is another commit", async () => {
@@ -133,12 +119,12 @@ test("another input is compared with the one that was locked, and so is another 
       { uri, type: 2 },
     ],
   });
-  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
-  git("commit", "-qam", "second");
+  await expectEventually(hints, ["tree ≠", "same ≠", "same ="]);
+  git(workspace.folder, "commit", "-qam", "second");
   await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
     changes: [{ uri: workspace.uri(".git/logs/HEAD"), type: 2 }],
   });
-  await eventually(hints, ["tree =", "same =", "same ="]);
+  await expectEventually(hints, ["tree =", "same =", "same ="]);
   expect(await client.request(COMPARE_WITH_METHOD, { uri, revision: "HEAD~1" })).toBe(true);
-  await eventually(hints, ["tree ≠", "same ≠", "same ="]);
+  await expectEventually(hints, ["tree ≠", "same ≠", "same ="]);
 });

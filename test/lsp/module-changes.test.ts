@@ -1,8 +1,9 @@
 /** Comparison of modules with the last commit: by themselves, and through the configurations of a flake. */
-import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import type { CodeLens, InlayHint } from "vscode-languageserver/node";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
+import { expectEventually } from "./eventually.ts";
+import { commitAll } from "./repository.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient;
@@ -15,14 +16,7 @@ afterEach(async () => {
 /** A repository with these files in its one commit. */
 async function start(files: Record<string, string>, options = {}): Promise<void> {
   workspace = makeWorkspace(files);
-  const git = (...args: string[]) =>
-    execFileSync("git", [
-      ...["-C", workspace.folder, "-c", "user.name=t", "-c", "user.email=t@t"],
-      ...args,
-    ]);
-  git("init", "-q");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  commitAll(workspace.folder);
   client = await TestClient.start({
     folder: workspace.folder,
     capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
@@ -30,25 +24,14 @@ async function start(files: Record<string, string>, options = {}): Promise<void>
   });
 }
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
 const hints = (file: string) => async () => {
-  const found = await client.of<InlayHint[] | null>("inlayHint", workspace.uri(file), everything);
+  const found = await client.of<InlayHint[] | null>("inlayHint", workspace.uri(file), WHOLE);
   return (found ?? []).map(({ label }) => String(label).replace(/^\w{7} /, ""));
 };
 const lenses = async (file: string) =>
   ((await client.of<CodeLens[] | null>("codeLens", workspace.uri(file))) ?? [])
     .filter(({ command }) => command?.command === "snowglobe.whatChanged")
     .map(({ command }) => command?.title);
-
-async function eventually<T>(ask: () => Promise<T>, wanted: T): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if (JSON.stringify(await ask()) === JSON.stringify(wanted)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  expect(await ask()).toEqual(wanted);
-}
 
 const SAME = "Same derivation as HEAD: nothing to rebuild";
 const CHANGED = "Changes 1 of 1 derivation since HEAD";
@@ -67,13 +50,13 @@ in {
 async function compare(file: string): Promise<void> {
   const uri = workspace.uri(file);
   await client.open(uri, MODULE);
-  await eventually(hints(file), ["helper =", "a =", "b ="]);
+  await expectEventually(hints(file), ["helper =", "a =", "b ="]);
   expect(await lenses(file)).toEqual([SAME]);
   await client.change(uri, MODULE.replace('"one"', '"two"'));
-  await eventually(hints(file), ["helper ≠", "a =", "b ="]);
+  await expectEventually(hints(file), ["helper ≠", "a =", "b ="]);
   expect(await lenses(file)).toEqual([SAME]);
   await client.change(uri, MODULE.replace("pkgs.b;", `${drv("b", "c = 1;")};`));
-  await eventually(hints(file), ["helper =", "a =", "b ≠"]);
+  await expectEventually(hints(file), ["helper =", "a =", "b ≠"]);
   expect(await lenses(file)).toEqual([CHANGED]);
 }
 
@@ -100,7 +83,7 @@ test("a module of a configuration of a flake", async () => {
   await compare("module.nix");
   const home = "{ config, pkgs, ... }: { home.packages = [ pkgs.a pkgs.b ]; }\n";
   await client.open(workspace.uri("home.nix"), home);
-  await eventually(hints("home.nix"), ["a =", "b ="]);
+  await expectEventually(hints("home.nix"), ["a =", "b ="]);
 });
 
 test("a module by itself", async () => {

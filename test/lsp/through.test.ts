@@ -3,7 +3,9 @@ import { execFileSync } from "node:child_process";
 import { afterEach, expect, test } from "vitest";
 import type { CodeLens, Hover, InlayHint } from "vscode-languageserver/node";
 import { program, shownHash } from "../command-line.ts";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
+import { eventually } from "./eventually.ts";
+import { commitAll } from "./repository.ts";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient | undefined;
@@ -23,21 +25,9 @@ async function start(files: Record<string, string>): Promise<Workspace> {
   return workspace;
 }
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
-
 async function hints(uri: string): Promise<string[]> {
-  const found = (await client?.of<InlayHint[] | null>("inlayHint", uri, everything)) ?? [];
+  const found = (await client?.of<InlayHint[] | null>("inlayHint", uri, WHOLE)) ?? [];
   return found.map(({ label }) => String(label).replace(/ [=≠]$/, ""));
-}
-
-async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-  for (let i = 0; ; i++) {
-    const answer = await ask();
-    if (isRight(answer) || i > 200) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 const command = (...args: string[]) =>
@@ -146,11 +136,7 @@ const FLAKE = {
 
 test("packages and modules are evaluated through the outputs of the flake that imports them", async () => {
   const { folder, uri } = await start(FLAKE);
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]);
-  git("init", "-q");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  commitAll(folder);
   const shown = async (file: keyof typeof FLAKE) => {
     await client?.open(uri(file), FLAKE[file]);
     const status = await client?.until(`${file}`, () => {
@@ -207,11 +193,7 @@ const PARTS = {
 
 test("parts of a flake are evaluated through it, and compared with the last commit", async () => {
   const { folder, uri } = await start(PARTS);
-  const git = (...args: string[]) =>
-    execFileSync("git", ["-C", folder, "-c", "user.name=t", "-c", "user.email=t@t", ...args]);
-  git("init", "-q");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  commitAll(folder);
   for (const file of ["one.nix", "two.nix"] as const) {
     await client?.open(uri(file), PARTS[file]);
     const status = await client?.status(uri(file), "ready");

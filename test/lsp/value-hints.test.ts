@@ -1,7 +1,7 @@
 /** Values of bindings as hints, which a setting turns on, over the built server. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { InlayHint } from "vscode-languageserver/node";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient;
@@ -19,12 +19,8 @@ afterAll(async () => {
   workspace.remove();
 });
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
-
 async function labels(uri: string): Promise<string[]> {
-  const found = await client.of<InlayHint[] | null>("inlayHint", uri, everything);
+  const found = await client.of<InlayHint[] | null>("inlayHint", uri, WHOLE);
   return (found ?? []).map(({ position, label }) => `${position.line}: ${label}`);
 }
 

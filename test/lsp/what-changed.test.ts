@@ -1,5 +1,4 @@
 /** Comparison with the last commit, over the built server and a real repository. */
-import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CodeAction, CodeLens, InlayHint } from "vscode-languageserver/node";
 import {
@@ -8,30 +7,20 @@ import {
   COMPARE_WITH_METHOD,
   PAST_FILES_METHOD,
 } from "../../server/src/lsp/protocol.ts";
-import { TestClient } from "./client.ts";
+import { TestClient, WHOLE } from "./client.ts";
+import { eventually } from "./eventually.ts";
+import { commitAll, git } from "./repository.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
 let client: TestClient;
 let workspace: Workspace;
-const git = (...args: string[]) =>
-  execFileSync("git", [
-    "-C",
-    workspace.folder,
-    "-c",
-    "user.name=t",
-    "-c",
-    "user.email=t@t",
-    ...args,
-  ]);
 
 const dependency = drv("dependency");
 const text = `{\n  a = ${drv("shell", `hook = "one"; dep = ${dependency};`)};\n}\n`;
 
 beforeAll(async () => {
   workspace = makeWorkspace({ "default.nix": text });
-  git("init", "-q");
-  git("add", ".");
-  git("commit", "-q", "-m", "first");
+  commitAll(workspace.folder);
   client = await TestClient.start({
     folder: workspace.folder,
     capabilities: { workspace: { inlayHint: { refreshSupport: true } } },
@@ -43,23 +32,11 @@ afterAll(async () => {
   workspace.remove();
 });
 
-const everything = {
-  range: { start: { line: 0, character: 0 }, end: { line: 100, character: 0 } },
-};
 const labels = async (uri: string) =>
-  ((await client.of<InlayHint[] | null>("inlayHint", uri, everything)) ?? []).map(({ label }) =>
+  ((await client.of<InlayHint[] | null>("inlayHint", uri, WHOLE)) ?? []).map(({ label }) =>
     String(label).replace(/^\w{7} /, ""),
   );
 const lenses = async (uri: string) => (await client.of<CodeLens[] | null>("codeLens", uri)) ?? [];
-
-/** Asks again until the answer is there: the comparison is made in the background. */
-async function eventually<T>(ask: () => Promise<T>, isRight: (answer: T) => boolean): Promise<T> {
-  for (let i = 0; ; i++) {
-    const answer = await ask();
-    if (isRight(answer) || i > 200) return answer;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
 
 test("hints and lenses say what is the same as in the last commit", async () => {
   const uri = workspace.uri("default.nix");
@@ -93,7 +70,7 @@ test("hints and lenses say what is the same as in the last commit", async () => 
 test("a commit is the new thing to compare with", async () => {
   const uri = workspace.uri("default.nix");
   workspace.write("default.nix", text.replace("one", "two"));
-  git("commit", "-qam", "second");
+  git(workspace.folder, "commit", "-qam", "second");
   await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
     changes: [{ uri: workspace.uri(".git/logs/HEAD"), type: 2 }],
   });
