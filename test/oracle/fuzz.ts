@@ -36,6 +36,13 @@ process.chdir(folder);
 process.env["NIX_PATH"] = "";
 const against = option("against");
 const nixes = realNixes().filter(({ version }) => against === undefined || version === against);
+// Nothing to compare with would be no difference.
+if (nixes.length === 0 && against !== "none") {
+  console.error(
+    `no Nix ${against ?? ""} can be run: name one with SNOWGLOBE_NIX_ORACLE, or compare nothing with --against none`,
+  );
+  process.exit(1);
+}
 const only = option("only");
 const chosen = Object.entries(subjects).filter(([name]) => only === undefined || name === only);
 if (chosen.length === 0)
