@@ -82,6 +82,8 @@ export class LanguageServer {
 
   async restart(): Promise<void> {
     this.#restarted.fire();
+    // What the editor has asked in this turn is only on its way, and would fail without a server.
+    await new Promise((resolve) => setTimeout(resolve));
     try {
       await this.#client.stop();
     } catch (error) {
