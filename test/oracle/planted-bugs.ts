@@ -120,6 +120,12 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
     replacement: "for (const next of more) queue.push(next);",
   },
   {
+    name: "an argument that is null is replaced by its default, another argument",
+    file: "eval/runtime.ts",
+    search: "env[from + i] = slot === undefined ? formal.fill(env) : slot;",
+    replacement: "env[from + i] = slot ?? (formal.isRequired ? null : formal.fill(env));",
+  },
+  {
     name: "__overrides does not reach the set itself",
     file: "eval/compile.ts",
     search: "set = set.update(overrides);",

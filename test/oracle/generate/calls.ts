@@ -238,6 +238,9 @@ const TEMPLATES: Record<string, readonly string[]> = {
     "(x: { a, b ? %x }: a) %x { a = %x; }",
     "({ a, b ? 2 }: [ a b ]) %a",
     "({ a ? %x, ... }@q: [ a q ]) %a",
+    "({ a, b ? a }: [ a b ]) { a = %x; b = %x; }",
+    "({ b ? a, a }: [ a b ]) %a",
+    "(q@{ a ? b, b ? null, ... }: [ a b q ]) %a",
   ],
   if: [
     "if %b then %x else %x",

@@ -184,7 +184,16 @@ export class Generator {
     const name = r.pick(this.#names);
     const other = this.#type(1);
     const inner: Scope = [...scope.filter(([its]) => its !== name), [name, other]];
+    /** Two arguments, the second of which is the first where it is not given. */
+    const siblings = () => {
+      const second = r.pick(this.#names.filter((its) => its !== name));
+      const given = r.pick([null, NULL, NULL, this.#type(1)]);
+      const both: Scope = [...without(inner, second), [second, given ?? other]];
+      const argument = given === null ? "" : ` ${second} = ${value(given)};`;
+      return `(({ ${name}, ${second} ? ${name} }: ${value(type, both)}) { ${name} = ${value(other)};${argument} })`;
+    };
     return r.pick([
+      siblings,
       () => `(if ${value(BOOL)} then ${value(type)} else ${value(type)})`,
       () => `(let ${name} = ${value(other)}; in ${value(type, inner)})`,
       () => `(let { ${name} = ${value(other)}; body = ${value(type, without(inner, "body"))}; })`,

@@ -1,5 +1,6 @@
 /** Generators for one subject each: many values through few operations. */
 import { Generator } from "./expression.ts";
+import { formals } from "./formals.ts";
 import { indented } from "./indented.ts";
 import { float } from "./numbers.ts";
 import { printing } from "./printing.ts";
@@ -387,4 +388,5 @@ export const focused: Readonly<Record<string, (random: Random) => string>> = {
   updates,
   printing,
   order,
+  formals,
 };

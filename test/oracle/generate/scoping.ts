@@ -1,4 +1,4 @@
-/** Few names that are bound again and again, each time to another number. */
+/** Few names that are bound again and again, each time to another number or null. */
 import type { Random } from "./random.ts";
 
 const NAMES = ["a", "b", "c", "d"];
@@ -9,7 +9,8 @@ export function scoping(r: Random): string {
     if (depth <= 0) return r.chance(0.7) ? r.pick(NAMES) : String(++next);
     const name = r.pick(NAMES);
     const other = r.pick(NAMES.filter((it) => it !== name));
-    const value = () => (r.chance(0.6) ? String(++next) : make(depth - 1));
+    const plain = () => (r.chance(0.1) ? "null" : String(++next));
+    const value = () => (r.chance(0.6) ? plain() : make(depth - 1));
     const body = () => make(depth - 1);
     return r.pick([
       () => `(let ${name} = ${value()}; ${other} = ${value()}; in ${body()})`,
@@ -17,6 +18,9 @@ export function scoping(r: Random): string {
       () => `(with { ${name} = ${value()}; ${other} = ${value()}; }; ${body()})`,
       () => `((${name}: ${body()}) ${value()})`,
       () => `(({ ${name}, ${other} ? ${value()} }: ${body()}) { ${name} = ${value()}; })`,
+      () => `(({ ${name}, ${other} ? ${name} }: ${body()}) { ${name} = ${value()}; })`,
+      () =>
+        `(({ ${name} ? ${other}, ${other} }: ${body()}) { ${name} = ${value()}; ${other} = ${value()}; })`,
       () => `(({ ${name} ? ${value()}, ... }@${other}: ${body()}) { x = ${value()}; })`,
       () => `(${name}@{ ${other} ? 0, x ? ${body()} }: [ x ${other} ]) { ${other} = ${value()}; }`,
       () => `(rec { ${name} = ${value()}; ${other} = ${value()}; x = ${body()}; }).x`,
