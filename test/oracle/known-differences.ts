@@ -206,9 +206,11 @@ export const knownDifferences: readonly KnownDifference[] = [
       [ours, theirs].some((it) => !it.ok && /table.*already (exists|defined)/.test(it.message)),
   },
   {
-    versions: ["2.8", "2.26"],
-    reason: "the `nan` of TOML is not negative, as others are: JavaScript cannot tell them apart",
-    examples: ['builtins.fromTOML "a = nan"'],
+    versions: ["2.8"],
+    reason: "of two operands that are no numbers the second may be the result",
+    examples: [
+      'let a = (builtins.fromTOML "a = nan").a; b = (builtins.fromTOML "a = -nan").a; in [ (a + b) (a * b) (builtins.div b a) ]',
+    ],
     covers: (ours, theirs, expression) =>
       ours.ok &&
       theirs.ok &&

@@ -1,6 +1,8 @@
 /** Arithmetic on int64 and doubles (nix-semantics 3.6). */
+
 import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
+import { floatResult } from "./floats.ts";
 import { expectFloat, expectInt, force } from "./runtime.ts";
 import { intFromBigInt, NixFloat, type NixInt, type Slot, type Value } from "./values.ts";
 import { behaves } from "./versions.ts";
@@ -76,9 +78,8 @@ function binary(
   const y = force(b, pos);
   if (typeof x === "number" && typeof y === "number") return ints(ev, x, y, 0);
   if (x instanceof NixFloat || y instanceof NixFloat) {
-    return new NixFloat(
-      floats(expectFloat(ev, x, pos, words[2]), expectFloat(ev, y, pos, words[3])),
-    );
+    const result = floats(expectFloat(ev, x, pos, words[2]), expectFloat(ev, y, pos, words[3]));
+    return floatResult(result, x, y);
   }
   return ints(ev, expectInt(ev, x, pos, words[2]), expectInt(ev, y, pos, words[3]), 0);
 }
@@ -101,7 +102,7 @@ export function divide(ev: Evaluator, a: Slot, b: Slot, pos: number): Value {
   const divisor = expectFloat(ev, y, pos, second);
   if (divisor === 0) throw new NixError("eval", "division by zero", 0);
   if (x instanceof NixFloat || y instanceof NixFloat) {
-    return new NixFloat(expectFloat(ev, x, pos, first) / divisor);
+    return floatResult(expectFloat(ev, x, pos, first) / divisor, x, y);
   }
   const i = expectInt(ev, x, pos, first);
   const j = expectInt(ev, y, pos, second);

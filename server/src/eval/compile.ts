@@ -32,6 +32,7 @@ import { equals, lessThan } from "./compare.ts";
 import { type Context, stringText, unionContext, withContext } from "./context.ts";
 import { NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
+import { floatResult } from "./floats.ts";
 import { canonicalPath } from "./lib/canonical-path.ts";
 import { bestMatches } from "./lib/suggestions.ts";
 import type { SourceFile } from "./positions.ts";
@@ -1123,7 +1124,7 @@ export class FileCompiler implements Compiler {
       if (typeof x === "number" || typeof x === "bigint") {
         const y = b(env);
         if (typeof y === "number" || typeof y === "bigint") return addInts(ev, x, y, rightPos);
-        if (y instanceof NixFloat) return new NixFloat(Number(x) + y.value);
+        if (y instanceof NixFloat) return floatResult(Number(x) + y.value, x, y);
         throw new NixError("eval", `cannot add ${showType(y)} to an integer`, rightPos);
       }
       if (x instanceof NixFloat) {

@@ -88,6 +88,19 @@ describe("values", () => {
       "[ [ null null ] [ 2 2 ] [ 3 null ] ]",
     ],
     ["({ f, g ? f.a }: [ f.a ] == [ g ]) { f.a = x: x; }", "false"],
+    ['builtins.fromTOML "a = nan\\nb = +nan\\nc = -nan"', "{ a = nan; b = nan; c = -nan; }"],
+    [
+      'let n = (builtins.fromTOML "a = nan").a; m = 1.0e308 * 10 * 0; in [ (-n) (-m) (n + m) (m + n) (1 + n) (1.5 / n) (m - n) (n * m) ]',
+      "[ nan -nan nan -nan nan nan -nan nan ]",
+    ],
+    [
+      'let n = (builtins.fromTOML "a = nan").a; in [ (toString n) (builtins.toJSON n) (n == n) (n < 1) ]',
+      '[ "nan" "null" false false ]',
+    ],
+    [
+      'builtins.toXML (builtins.fromTOML "a = [ nan ]").a',
+      String.raw`"<?xml version='1.0' encoding='utf-8'?>\n<expr>\n  <list>\n    <float value=\"nan\" />\n  </list>\n</expr>\n"`,
+    ],
     ["builtins.sort (a: b: a < b) [ 3 1 2 ]", "[ 1 2 3 ]"],
     ['builtins.replaceStrings [ "" ] [ "-" ] "ab"', '"-a-b-"'],
     ["builtins.functionArgs ({ a, b ? 1 }: 1)", "{ a = false; b = true; }"],

@@ -1,8 +1,9 @@
 /** Values as `nix-instantiate --eval` prints them: `<LAMBDA>`, `<CODE>`, no limits, nothing forced. */
+
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE } from "./code.ts";
-import { formatFloat } from "./lib/float-format.ts";
+import { showFloat } from "./floats.ts";
 import { shownPath } from "./search-path.ts";
 import { quoteAttrName, quoteString } from "./show-value.ts";
 import {
@@ -33,7 +34,7 @@ export function printPlain(root: Slot): ByteString {
     else if (v instanceof ContextString) out.push(quoteString(v.text));
     else if (v === null) out.push("null");
     else if (typeof v !== "object") out.push(String(v));
-    else if (v instanceof NixFloat) out.push(formatFloat(v.value));
+    else if (v instanceof NixFloat) out.push(showFloat(v));
     else if (v instanceof NixPath) out.push(shownPath(v.path));
     else if (v instanceof Attrs) {
       const flat = v.flat();

@@ -7,7 +7,7 @@ import { BLACKHOLE, Code, type FormalCode, type LambdaCode, type ThunkRun } from
 import { type Context, ContextUnion, withContext } from "./context.ts";
 import { Interruption, NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { formatFloatFixed } from "./lib/float-format.ts";
+import { showFloatFixed } from "./floats.ts";
 import { bestMatches } from "./lib/suggestions.ts";
 import { showType } from "./show-value.ts";
 import {
@@ -505,7 +505,7 @@ export function coerceToString(
     if (v === true) return "1";
     if (v === false || v === null) return "";
     if (typeof v === "number" || typeof v === "bigint") return String(v);
-    if (v instanceof NixFloat) return formatFloatFixed(v.value);
+    if (v instanceof NixFloat) return showFloatFixed(v);
     if (Array.isArray(v)) return coerceList(ev, v, pos, why, how);
   }
   throw cannotCoerce(ev, v, pos, why);

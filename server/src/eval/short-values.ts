@@ -2,11 +2,12 @@
  * The simple values of a file's bindings, in a few characters each: what the evaluation itself has
  * computed, and what is not written there anyway. Nothing is forced.
  */
+
 import type { ByteString } from "../base/bytes.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";
 import type { TrackedFile } from "./evaluator.ts";
-import { formatFloat } from "./lib/float-format.ts";
+import { showFloat } from "./floats.ts";
 import { quoteString } from "./show-value.ts";
 import { ContextString, NixFloat, NixPath, type Slot, Thunk, type Value } from "./values.ts";
 
@@ -84,7 +85,7 @@ function simpleText(value: Value): ByteString | null {
   }
   if (value === null) return "null";
   if (value instanceof ContextString) return shortString(value.text);
-  if (value instanceof NixFloat) return formatFloat(value.value);
+  if (value instanceof NixFloat) return showFloat(value);
   if (value instanceof NixPath) return value.path.length <= LONGEST ? value.path : null;
   if (!Array.isArray(value)) return null;
   const items = value.map(shortText);

@@ -1,8 +1,9 @@
 /** Values in messages: types in words, and values printed with limits, without forcing anything unless told to. */
+
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { NixError } from "./errors.ts";
-import { formatFloat } from "./lib/float-format.ts";
+import { showFloat } from "./floats.ts";
 import { shownPath } from "./search-path.ts";
 import {
   ContextString,
@@ -132,7 +133,7 @@ export function showValue(root: Slot, options: ShowOptions): ByteString {
     if (value === null) return "null";
     if (value instanceof Thunk) return guillemets("thunk");
     if (value instanceof ContextString) return quoteString(value.text, options.maxString);
-    if (value instanceof NixFloat) return formatFloat(value.value);
+    if (value instanceof NixFloat) return showFloat(value);
     if (value instanceof NixPath) return shownPath(value.path);
     if (value instanceof PrimOp) return guillemets(`primop ${value.name}`);
     if (value instanceof PrimOpApp) return guillemets(`partially applied primop ${value.op.name}`);

@@ -6,7 +6,8 @@ import { Attrs } from "./attrs.ts";
 import { type Context, ContextUnion, stringText } from "./context.ts";
 import { libErrors, NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { formatFloat, formatFloatJson } from "./lib/float-format.ts";
+import { showFloat } from "./floats.ts";
+import { formatFloatJson } from "./lib/float-format.ts";
 import { jsonString } from "./lib/json-string.ts";
 import { force, peel } from "./runtime.ts";
 import { showType } from "./show-value.ts";
@@ -57,7 +58,7 @@ export function toJson(
       contexts.add(v.context);
       return string(v.text);
     }
-    if (v instanceof NixFloat) return shortFloats ? formatFloat(v.value) : formatFloatJson(v.value);
+    if (v instanceof NixFloat) return shortFloats ? showFloat(v) : formatFloatJson(v.value);
     if (v instanceof NixPath) {
       if (!copyPaths) return string(v.path);
       const s = ev.copyPathToStore(v.path);

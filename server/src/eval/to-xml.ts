@@ -1,10 +1,11 @@
 /** Values as XML, as `toXML` and `--xml` print them (nix-semantics 3.8). */
+
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
 import { type Context, ContextUnion, stringText } from "./context.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { formatFloat } from "./lib/float-format.ts";
+import { showFloat } from "./floats.ts";
 import { xmlEscape } from "./lib/xml-escape.ts";
 import { force } from "./runtime.ts";
 import {
@@ -98,7 +99,7 @@ export function toXml(
     else if (v instanceof ContextString) {
       contexts.add(v.context);
       line(depth, `<string value="${xmlEscape(v.text)}" />`);
-    } else if (v instanceof NixFloat) line(depth, `<float value="${formatFloat(v.value)}" />`);
+    } else if (v instanceof NixFloat) line(depth, `<float value="${showFloat(v)}" />`);
     else if (v instanceof NixPath) line(depth, `<path value="${xmlEscape(v.path)}" />`);
     else if (Array.isArray(v)) {
       line(depth, "<list>");

@@ -20,7 +20,11 @@ function text(r: Random, alphabet: string, most: number): string {
 }
 
 function floats(r: Random): string {
-  const [a, b] = [float(r), float(r)];
+  const number = () =>
+    r.chance(0.1)
+      ? `(builtins.fromTOML "n = ${r.pick(["nan", "-nan", "inf", "-inf"])}").n`
+      : float(r);
+  const [a, b] = [number(), number()];
   const x = r.pick([
     a,
     `(-${a})`,

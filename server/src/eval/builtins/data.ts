@@ -1,8 +1,10 @@
 /** JSON, TOML and XML. */
+
 import type { ByteString } from "../../base/bytes.ts";
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
 import { withContext } from "../context.ts";
 import { libErrors, NixError } from "../errors.ts";
+import { PositiveNaN } from "../floats.ts";
 import { EvalLibError } from "../lib/error.ts";
 import { type JsonBuilder, JsonTextError, parseJson } from "../lib/json-parse.ts";
 import { parseToml, type TomlBuilder } from "../lib/toml.ts";
@@ -22,6 +24,7 @@ const VALUES: JsonBuilder<Value> & TomlBuilder<Value> = {
   boolean: (value) => value,
   integer: (value) => value,
   float: (value) => new NixFloat(value),
+  notANumber: (isNegative) => (isNegative ? new NixFloat(Number.NaN) : new PositiveNaN()),
   string: (value) => value,
   list: (items) => items,
   object: set,

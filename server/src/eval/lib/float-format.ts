@@ -2,7 +2,8 @@
  * Floats as text, each way that Nix has: on output and in XML (`formatFloat`), by `toString`
  * (`formatFloatFixed`), in JSON (`formatFloatJson`), and back (`parseFloatText`).
  *
- * JavaScript can't see the sign of a NaN. Arithmetic on x86 makes negative ones, so NaN is `-nan`.
+ * JavaScript can't see the sign of a NaN. Arithmetic on x86 makes negative ones, so NaN is `-nan`;
+ * the other kind never comes here.
  */
 
 /** The decimal digits of a finite number: `0.d1d2d3… * 10^exponent`. No digits for zero. */

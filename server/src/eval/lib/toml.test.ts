@@ -23,6 +23,7 @@ const builder: TomlBuilder<Value> = {
   boolean: (value) => value,
   integer: (value) => value,
   float: (value) => new Float(value),
+  notANumber: (isNegative) => (isNegative ? "-nan" : "nan"),
   string: (value) => value,
   list: (items) => items,
   table: (entries) => Object.fromEntries(entries),
@@ -84,7 +85,10 @@ test.each<[text: string, expected: Value]>([
   ["5e+2_0", new Float(5e20)],
   ["1e-999", new Float(0)],
   ["-inf", new Float(Number.NEGATIVE_INFINITY)],
-  ["nan", new Float(Number.NaN)],
+  ["+inf", new Float(Number.POSITIVE_INFINITY)],
+  ["nan", "nan"],
+  ["+nan", "nan"],
+  ["-nan", "-nan"],
   ["false", false],
 ])("the value %s", (text, expected) => {
   expect(value(text)).toEqual(expected);

@@ -10,7 +10,9 @@ export interface TomlBuilder<Value> {
   boolean(value: boolean): Value;
   /** A whole number of 64 bits; a bigint only where a number is not exact. */
   integer(value: number | bigint): Value;
+  /** A number, or an infinity. */
   float(value: number): Value;
+  notANumber(isNegative: boolean): Value;
   string(value: ByteString): Value;
   list(items: Value[]): Value;
   table(entries: Map<ByteString, Value>): Value;
@@ -38,6 +40,7 @@ type Node =
   | { readonly type: "boolean"; readonly value: boolean }
   | { readonly type: "integer"; readonly value: number | bigint }
   | { readonly type: "float"; readonly value: number }
+  | { readonly type: "nan"; readonly isNegative: boolean }
   | { readonly type: "string" | "timestamp"; readonly value: ByteString };
 
 function newTable(kind: TableKind): Table {
@@ -319,9 +322,10 @@ class Parser {
       return this.integer(BigInt(word.replaceAll("_", "")), name, "value");
     }
     if (SPECIAL_FLOAT.test(word)) {
-      const sign = word.startsWith("-") ? -1 : 1;
-      const value = word.endsWith("inf") ? Number.POSITIVE_INFINITY : Number.NaN;
-      return { type: "float", value: sign * value };
+      const isNegative = word.startsWith("-");
+      if (word.endsWith("nan")) return { type: "nan", isNegative };
+      const value = isNegative ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+      return { type: "float", value };
     }
     if (FLOAT.test(word)) {
       const value = Number(word.replaceAll("_", ""));
@@ -514,6 +518,8 @@ export function parseToml<Value>(
         return builder.integer(node.value);
       case "float":
         return builder.float(node.value);
+      case "nan":
+        return builder.notANumber(node.isNegative);
       case "string":
         return builder.string(withoutNul(node.value));
       case "timestamp":
