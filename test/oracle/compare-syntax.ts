@@ -12,10 +12,10 @@ import { type RealNix, runNix } from "./real-nix.ts";
 /** The body of a function: it is read, and its variables are looked up, and it is not evaluated. */
 const BEFORE = "_: ";
 
-/** Only what the parser says; other failures are met when the function is printed. */
+/** Only what the parser says, which may be nothing; other failures are met when the function is printed. */
 function said(outcome: Outcome | null): Outcome {
   const fails =
-    outcome !== null && !outcome.ok && /^(syntax|undefined|feature)/.test(outcome.class);
+    outcome !== null && !outcome.ok && /^(syntax|undefined|feature|crash)/.test(outcome.class);
   return fails ? outcome : { ok: true, text: "an expression" };
 }
 

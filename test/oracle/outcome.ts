@@ -21,7 +21,7 @@ const CLASSES: readonly (readonly [name: string, message: RegExp])[] = [
   ["TOML", /^while parsing (a )?TOML/],
   [
     "missing attribute",
-    /^attribute '.*' missing|^required attribute '.*' missing|^attribute '.*' (was|is) missing|does not have an attribute|is not found|'key' attribute|^attribute 'key' required|missing in|'?(path|name|hash)'? (is )?required|^missing required 'path'/,
+    /^attribute '.*' missing|^required attribute '.*' missing|^attribute '.*' (was|is) missing|does not have an attribute|is not found|'key' attribute|^attribute 'key' required|missing in|'?(path|name|hash)'? (is )?required|^missing required 'path'/s,
   ],
   // What generated terms throw.
   ["thrown", /^thrown$/],
