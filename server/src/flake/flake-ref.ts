@@ -349,9 +349,7 @@ function showAttributes(ref: FlakeRef): string {
   return JSON.stringify(Object.fromEntries([...ref].sort(([a], [b]) => (a < b ? -1 : 1))));
 }
 
-/** Two references that mean the same place, whatever directory in it. */
-export function sameTree(a: FlakeRef, b: FlakeRef): boolean {
-  const plain = (ref: FlakeRef) =>
-    showAttributes(new Map([...ref].filter(([name]) => name !== "dir")));
-  return plain(a) === plain(b);
+/** Whether two references say the same. */
+export function sameRef(a: FlakeRef, b: FlakeRef): boolean {
+  return showAttributes(a) === showAttributes(b);
 }

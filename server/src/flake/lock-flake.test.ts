@@ -233,4 +233,27 @@ test("inputs that go round in a ring are errors", () => {
     "/b/flake.nix": inputs('a.url = "path:/a";'),
   };
   expect(failure(() => lock(files))).toBe("found circular import of flake 'path:/a'");
+  // By what is written, as Nix does: the second is in the first, and not the same.
+  const relative = {
+    "/f/flake.nix": inputs('a.url = "path:./a";'),
+    "/f/a/flake.nix": inputs('a.url = "path:./a";'),
+    "/f/a/a/flake.nix": DEPENDENCY,
+  };
+  expect(failure(() => lock(relative))).toBe("found circular import of flake 'path:./a'");
+});
+
+test("a flake that is read again for its lock's sake is in no ring", () => {
+  const files = {
+    "/f/flake.nix": inputs('a.url = "path:/a"; a.inputs.b.follows = "c"; c.url = "path:/c";'),
+    "/a/flake.nix": inputs('b.url = "path:/b";'),
+    "/b/flake.nix": inputs('x.url = "path:/a"; x.inputs.b.follows = "";'),
+    "/c/flake.nix": DEPENDENCY,
+  };
+  const before = lock(files);
+  const after = lock({
+    ...files,
+    "/f/flake.nix": inputs('a.url = "path:/a"; c.url = "path:/c";'),
+    "/f/flake.lock": lockText(before.lock),
+  });
+  expect(nodes(after).b.inputs).toEqual({ x: "x" });
 });

@@ -7,7 +7,7 @@ import { NixError, traced } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import { canonicalPath } from "../eval/lib/canonical-path.ts";
 import { type FlakeFile, type FlakeInput, type InputPath, readFlakeFile } from "./flake-file.ts";
-import { type FlakeRef, flakeRefToUrl, sameTree } from "./flake-ref.ts";
+import { type FlakeRef, flakeRefToUrl, sameRef } from "./flake-ref.ts";
 import {
   EMPTY_LOCK,
   findInput,
@@ -109,8 +109,8 @@ class Locker {
   /** Of `#updates`, those that are no input. */
   readonly unusedUpdates: Set<ByteString>;
   readonly #overrides = new Map<string, Override>();
-  /** Flakes that are being locked, so that one that is its own input has an end. */
-  readonly #entered: string[] = [];
+  /** Flakes that are being locked anew, so that one that is its own input has an end. */
+  readonly #entered: FlakeRef[] = [];
 
   /** @param updates paths of inputs that are locked anew, whatever was known of them */
   constructor(ev: Evaluator, root: Lock, updates: ReadonlySet<ByteString>) {
@@ -195,8 +195,7 @@ class Locker {
       known !== undefined &&
       isNode(known) &&
       known.original !== null &&
-      sameTree(known.original, ref) &&
-      known.original.get("dir") === ref.get("dir") &&
+      sameRef(known.original, ref) &&
       keyOf(known.parent ?? []) === keyOf(parent ?? [])
     ) {
       this.#keep(node, name, known, own, path, directory, kept);
@@ -343,12 +342,17 @@ class Locker {
     path: InputPath,
     known: LockNode | null = null,
   ): void {
-    if (this.#entered.includes(directory)) {
+    const file = readFlakeFile(this.#ev, `${directory}/flake.nix`, flakeRefToUrl(ref), path);
+    if (known !== null) {
+      this.inputs(node, file.inputs, known, path, directory);
+      return;
+    }
+    // By what is written: Nix refuses a relative path in a flake that was itself reached by the same.
+    if (this.#entered.some((one) => sameRef(one, ref))) {
       throw new NixError("eval", `found circular import of flake '${flakeRefToUrl(ref)}'`);
     }
-    this.#entered.push(directory);
-    const file = readFlakeFile(this.#ev, `${directory}/flake.nix`, flakeRefToUrl(ref), path);
-    const old = known ?? prefixed(readLock(this.#ev, directory), path);
+    this.#entered.push(ref);
+    const old = prefixed(readLock(this.#ev, directory), path);
     this.inputs(node, file.inputs, old, path, directory);
     this.#entered.pop();
   }
