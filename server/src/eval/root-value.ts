@@ -218,7 +218,7 @@ export class RootValues {
     if (!(made instanceof Attrs)) return null;
     const [config = null, options = null] = [made.get("config"), made.get("options")];
     const configuration = { config, options };
-    const members = definedMembers(force(config), this.#tree(path));
+    const members = definedMembers(config, this.#tree(path));
     return members?.map((each) => ({ ...each, configuration })) ?? null;
   }
 
@@ -233,7 +233,7 @@ export class RootValues {
     return written.flatMap(({ name, how, value }) => {
       const config = machines.get(name);
       if (how !== "plain" || config === undefined) return [];
-      const members = definedMembers(force(config), value) ?? [];
+      const members = definedMembers(config, value) ?? [];
       return members.map((each) => ({ ...each, name: `${name}.${each.name}` }));
     });
   }
@@ -316,8 +316,10 @@ function membersWithin({ name, slot }: RootMember, written: AttrSet): RootMember
   }
 }
 
-/** The values of a configuration that a module defines. */
-export function definedMembers(config: Value, module: Expr): RootMember[] | null {
+/** The values of a configuration that a module defines; all of it when it fails as a whole. */
+export function definedMembers(slot: Slot, module: Expr): RootMember[] | null {
+  const config = evaluated(slot);
+  if (config === null) return [member("", slot)];
   if (!(config instanceof Attrs)) return null;
   const set = resultSet(module);
   return (set?.attrs ?? []).flatMap((attr) =>
@@ -334,9 +336,19 @@ function optionMembers(config: Attrs, attr: AttrDef, above: readonly ByteString[
   const slot = config.get(attr.name);
   if (slot === undefined) return [];
   const path = [...above, attr.name];
-  const own = () => [member(path.join("."), slot)];
-  if (attr.value.kind !== "AttrSet" || attr.value.attrs.length === 0) return own();
-  const inner = force(slot);
-  if (!(inner instanceof Attrs)) return own();
+  const isNested = attr.value.kind === "AttrSet" && attr.value.attrs.length > 0;
+  const inner = isNested ? evaluated(slot) : null;
+  if (attr.value.kind !== "AttrSet" || !(inner instanceof Attrs))
+    return [member(path.join("."), slot)];
   return attr.value.attrs.flatMap((each) => optionMembers(inner, each, path));
+}
+
+/** Null for what fails: of that it is told when the member is forced. */
+function evaluated(slot: Slot): Value {
+  try {
+    return force(slot);
+  } catch (error) {
+    if (error instanceof NixError) return null;
+    throw error;
+  }
 }

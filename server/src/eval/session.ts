@@ -27,6 +27,7 @@ import { expandValue } from "./expand-value.ts";
 import { definedIn, type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
 import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
+import { nearOptions, type OptionError, optionError } from "./option-error.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
@@ -67,6 +68,8 @@ export interface ReportedError {
   alternatives: ByteString[];
   /** The arguments that the called function takes. */
   formals: ByteString[];
+  /** The option that the module system complains about, if it is an error of its. */
+  option: OptionError | null;
   /** For an infinite recursion: the expressions that need each other, innermost first. */
   cycle: ReportedFrame[];
   /** What would have to be downloaded first. */
@@ -154,6 +157,8 @@ const MAX_OF_MANY = 50;
 const MAX_ALTERNATIVES_TIME = 300;
 /** Roles of files that are roots, whoever uses them. */
 const OWN_ROOTS: ReadonlySet<FileRole> = new Set(["expression", "flake", "network"]);
+/** Items of an option that are evaluated. */
+const MAX_ITEMS = 500;
 /** Errors beside the first one. */
 const MAX_OTHER_ERRORS = 20;
 /** Of them so many are looked into for other names. */
@@ -306,6 +311,7 @@ export class EvaluationSession {
       this.#fail(error, report);
     }
     this.#collect(path, places, report, earlier);
+    this.#suggestOptions(path, report);
     return report;
   }
 
@@ -323,7 +329,19 @@ export class EvaluationSession {
       return null;
     }
     this.#collect(path, [], report, earlier);
+    this.#suggestOptions(path, report);
     return report;
+  }
+
+  /** For options that do not exist those that do. */
+  #suggestOptions(path: ByteString, { error, others }: RootReport): void {
+    const configuration = this.#configurations.get(path);
+    if (configuration === undefined) return;
+    for (const each of error === null ? [] : [error, ...others]) {
+      if (each.option?.problem !== "unknown") continue;
+      this.ev.depth = 0;
+      each.option = { ...each.option, near: nearOptions(this.ev, configuration, each.option.name) };
+    }
   }
 
   /** Through which part of which root a file has been evaluated; undefined before that, and when it was all. */
@@ -495,6 +513,7 @@ export class EvaluationSession {
         const value = force(slot, position);
         // Of a configuration at another time it is told by what a module's options hold.
         if (configuration && !this.ev.probing) this.#addHeld(name, value, report);
+        if (configuration && Array.isArray(value)) this.#forceItems(value, report);
         if (!isDerivation(value)) continue;
         const derivation = this.#describe(value);
         report.members.set(name, derivation);
@@ -505,6 +524,18 @@ export class EvaluationSession {
       }
     }
     return placed;
+  }
+
+  /** The items of an option that is a list: each is checked by itself, when it is needed. */
+  #forceItems(items: readonly Slot[], report: RootReport): void {
+    for (const item of items.slice(0, MAX_ITEMS)) {
+      this.ev.depth = 0;
+      try {
+        force(item);
+      } catch (error) {
+        this.#fail(error, report);
+      }
+    }
   }
 
   #addHeld(name: ByteString, value: Value, report: RootReport): void {
@@ -537,6 +568,13 @@ export class EvaluationSession {
       return;
     }
     if (report.others.length >= MAX_OTHER_ERRORS) return;
+    // Many options fail by one that is wrong.
+    const isOfOption = optionError(error.message) !== null;
+    if (
+      isOfOption &&
+      [report.error, ...report.others].some((each) => each.message === error.message)
+    )
+      return;
     const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
     const member = this.#frame(position);
     // Where everything is an error of a library, the name of the member is still the user's.
@@ -581,6 +619,7 @@ export class EvaluationSession {
       alternatives:
         error.lookup === null || !wantsAlternatives ? [] : this.#alternatives(error.lookup),
       formals: [...(error.lookup?.formals ?? [])],
+      option: error.kind === "throw" ? optionError(error.message) : null,
       cycle: (error.cycle?.positions ?? []).flatMap(
         (position) => this.#reported(position, "") ?? [],
       ),

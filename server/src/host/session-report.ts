@@ -95,6 +95,11 @@ export function plainError(error: ReportedError): EvaluationError {
     name: error.name === null ? null : text(error.name),
     alternatives: error.alternatives.map(text),
     formals: error.formals.map(text),
+    option: error.option && {
+      ...error.option,
+      name: text(error.option.name),
+      near: error.option.near.map(text),
+    },
     cycle: error.cycle.map(plainFrame),
     wanted: error.wanted && {
       kind: error.wanted.kind,

@@ -8,8 +8,9 @@ import type { AttrSet, Call, Expr } from "../syntax/ast.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { allowInConfig } from "./allow-in-config.ts";
 import type { Fix, RelatedPlace } from "./diagnostic.ts";
-import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { EvaluationError, OptionError, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
+import { optionDefinition } from "./option-definition.ts";
 import { missingNixpkgs } from "./pin-nixpkgs.ts";
 import { replaceHash } from "./replace-hash.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -52,7 +53,9 @@ export function errorHelp(
     default: {
       const missing = missingNixpkgs(file, error, view);
       if (missing) return { ...missing, code: "missing-nixpkgs", related: [] };
-      return refusal(file, error);
+      return error.option?.problem === "unknown"
+        ? unknownOption(file, error, error.option)
+        : refusal(file, error);
     }
   }
 }
@@ -160,6 +163,29 @@ function quotedPath(path: string): string {
     .join(".");
 }
 
+function unknownOption(
+  file: SourceFile,
+  { message }: EvaluationError,
+  { name, near }: OptionError,
+): ErrorHelp {
+  const [nearest] = near;
+  if (nearest === undefined) return NOTHING;
+  const steps = nearest.split(".").length;
+  const wrong = name.split(".").slice(0, steps).join(".");
+  const place = optionDefinition(file.syntax.expr, wrong);
+  const fixes = near.map((other, i): Fix => {
+    const { start, end } = place?.last ?? file.syntax.expr;
+    const text = quotedPath(other.split(".").slice(-1).join("."));
+    return { title: `Replace it by ${other}`, isPreferred: i === 0, edits: [{ start, end, text }] };
+  });
+  return {
+    // Newer releases of the module system say so themselves.
+    line: /Did you mean/.test(message) ? null : `There is ${listed(near, "and")}.`,
+    fixes: place?.rest === "" ? fixes : [],
+    related: [],
+  };
+}
+
 // --------------------------------------------------------------------------------------- arguments
 
 function unexpectedArgument(file: SourceFile, error: EvaluationError): ErrorHelp {
@@ -231,6 +257,9 @@ function argumentSet(file: SourceFile, error: EvaluationError): AttrSet | null {
 
 // --------------------------------------------------------------------------------------- recursion
 
+const IMPORTS_FIRST =
+  "What a module imports is found before config and pkgs are known: import it always, and use lib.mkIf in it.";
+
 function recursion(file: SourceFile, { cycle = [] }: EvaluationError): ErrorHelp {
   if (cycle.length === 0) return NOTHING;
   // Each needs the one before it: read from the outermost inwards, and back to where it began.
@@ -249,8 +278,12 @@ function recursion(file: SourceFile, { cycle = [] }: EvaluationError): ErrorHelp
   const last = shown.length > 1 || rest.length > 0 ? [first] : ["itself"];
   const line = `To know ${[...shown, ...rest, ...last].join(", Nix needs ")}.`;
   const overlay = ownFinal(file, frames);
+  const isOfImports = frames.some(
+    (frame) => frame.file === file.id && cycleName(file, frame) === "imports",
+  );
+  const more = isOfImports ? IMPORTS_FIRST : overlay?.line;
   return {
-    line: overlay === null ? line : `${line} ${overlay.line}`,
+    line: more === undefined ? line : `${line} ${more}`,
     fixes: overlay === null ? [] : [overlay.fix],
     related: related.slice(0, LONGEST_CYCLE),
   };

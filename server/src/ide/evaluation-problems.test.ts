@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyze } from "../testing/analysis-fixture.ts";
-import type { EvaluationError, TraceFrame } from "./evaluation-view.ts";
+import type { EvaluationError, OptionError, TraceFrame } from "./evaluation-view.ts";
 
 const frame = (file: string, line: number, column: number, text: string): TraceFrame => ({
   file,
@@ -67,7 +67,8 @@ test("suggestions are added in Nix's words", () => {
 test("an option that the module system names", () => {
   const source = "{ config, ... }:\n{\n  services.a.x = 1;\n  services.b.enable = 2;\n}";
   const message = "The option `services.b.enable' defined in `/x.nix' does not exist.";
-  expect(shown(source, { message, code: "throw" }).at).toBe("41 services.b.enable");
+  const option: OptionError = { name: "services.b.enable", problem: "unknown", near: [] };
+  expect(shown(source, { message, code: "throw", option }).at).toBe("41 services.b.enable");
 });
 
 test("an option of a machine, and each of several that are wrong", () => {
@@ -76,6 +77,7 @@ test("an option of a machine, and each of several that are wrong", () => {
   const wrong = (option: string): EvaluationError => ({
     message: `The option value \`${option}' in \`<unknown-file>' is not of type \`boolean'.`,
     code: "throw",
+    option: { name: option, problem: "value", near: [] },
     at: null,
     trace: [],
     suggestions: [],

@@ -7,7 +7,7 @@ import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
 import { errorHelp, LOCK_FLAKE } from "./error-help.ts";
 import type { EvaluationError, EvaluationView, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
-import { resultOf } from "./result.ts";
+import { optionDefinition } from "./option-definition.ts";
 import type { SourceFile } from "./source-file.ts";
 import { pathAt } from "./walk.ts";
 
@@ -27,7 +27,7 @@ export function evaluationProblems(
     // One that has no place in this file says nothing that the first does not.
     const isHere =
       [other.at, ...other.trace].some((place) => place?.file === file.id) ||
-      optionNamed(file, other) !== null;
+      definitionOf(file, other, false) !== null;
     const problem = evaluationProblem(file, other, view);
     const isNew = found.every(({ start, end }) => start !== problem.start || end !== problem.end);
     if (isHere && isNew) found.push(problem);
@@ -53,13 +53,18 @@ function evaluationProblem(
   view: Pick<FileView, "kind">,
 ): Diagnostic {
   const places = [...(error.at ? [error.at] : []), ...error.trace];
-  const own = places.find((place) => place.file === file.id);
+  const used = places.find((place) => place.file === file.id);
+  // A wrong value is to be changed where it is written, whoever needs it.
+  const defined = definitionOf(file, error, true);
   const related = places
-    .filter((place) => place !== own)
+    .filter((place) => place !== used || defined !== null)
     .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
+  const place =
+    defined ??
+    (used ? placeIn(file, used) : (definitionOf(file, error, false) ?? firstToken(file)));
   const help = errorHelp(file, error, view);
   return {
-    ...(own ? placeIn(file, own) : (optionNamed(file, error) ?? firstToken(file))),
+    ...place,
     severity: "error",
     code: help.code ?? error.code,
     message: [withSuggestions(error), ...(help.line === null ? [] : [help.line])].join("\n"),
@@ -80,35 +85,19 @@ function withSuggestions({ message, suggestions }: EvaluationError): string {
   return `${message}\nDid you mean ${list}?`;
 }
 
-/** The module system names the option that is wrong, and not the place: "The option `a.b' …". */
-function optionNamed(
+/**
+ * Where the option is defined that an error of the module system names.
+ *
+ * @param isSure that it is written here as a whole, and its value is what is wrong
+ */
+function definitionOf(
   file: SourceFile,
-  { message }: EvaluationError,
+  { option }: EvaluationError,
+  isSure: boolean,
 ): { start: number; end: number } | null {
-  const named = /^(?:error: )?The option (?:value )?[`'‘]([^'’]+)['’]/.exec(message);
-  if (!named) return null;
-  const wanted = named[1]?.split(".") ?? [];
-  const parts = resultOf(file.syntax.expr).map((part) => ({
-    part,
-    common: commonSteps(part.attributePath, wanted),
-  }));
-  const best = parts.reduce((a, b) => (b.common > a.common ? b : a), { part: null, common: 0 } as {
-    part: (typeof parts)[number]["part"] | null;
-    common: number;
-  }).part;
-  if (!best) return null;
-  const { start, end } = best.place;
-  const text = file.source.slice(start, end).replace(/[\s=]+$/, "");
-  return { start, end: start + text.length };
-}
-
-/** Steps that two paths begin with together; `config.a` is `a`, and so is that of a machine of a network. */
-function commonSteps(path: readonly string[], wanted: readonly string[]): number {
-  const steps = (own: readonly string[]) => {
-    const different = wanted.findIndex((step, i) => own[i] !== step);
-    return different < 0 ? wanted.length : different;
-  };
-  return Math.max(steps(path), steps(path.slice(1)));
+  const found = option ? optionDefinition(file.syntax.expr, option.name) : null;
+  if (!option || !found) return null;
+  return isSure && (option.problem === "undefined" || found.rest !== "") ? null : found;
 }
 
 /** From Nix's line and column to the span of what starts there. */

@@ -62,10 +62,21 @@ export interface EvaluationError {
   readonly alternatives?: readonly string[];
   /** The arguments that the called function takes. */
   readonly formals?: readonly string[];
+  /** What the module system complains about. */
+  readonly option?: OptionError | null;
   /** The expressions of an infinite recursion that need each other, innermost first. */
   readonly cycle?: readonly TraceFrame[];
   /** What would have to be downloaded first. */
   readonly wanted?: WantedSource | null;
+}
+
+/** An option that is not there, or whose value is wrong, or missing. */
+export interface OptionError {
+  /** `users.users.alice.shell`; `a.[definition 1-entry 2]` is the second item of a list. */
+  readonly name: string;
+  readonly problem: "unknown" | "value" | "undefined";
+  /** What an unknown one may be meant to be, best first. */
+  readonly near: readonly string[];
 }
 
 /** Something on a server that an evaluation needs. */

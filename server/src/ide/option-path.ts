@@ -42,29 +42,33 @@ const MEANT = new Set([
 ]);
 
 function inValue(value: Expr, offset: number, above: readonly OptionStep[]): OptionPath | null {
-  if (offset < value.start || value.end < offset) return null;
+  const meant = meantValues(value).find(({ start, end }) => start <= offset && offset <= end);
+  if (meant?.kind === "AttrSet") return inSet(meant, offset, above);
+  if (meant?.kind !== "List") return null;
+  return firstOf(meant.items, (item) => inValue(item, offset, [...above, null]));
+}
+
+/** The values that a definition means: what is behind `let`, `mkIf`, `mkMerge`, `++` and the like. */
+export function meantValues(value: Expr): Expr[] {
   switch (value.kind) {
-    case "AttrSet":
-      return inSet(value, offset, above);
-    case "List":
-      return firstOf(value.items, (item) => inValue(item, offset, [...above, null]));
     case "Lambda":
     case "Let":
     case "With":
     case "Assert":
-      return inValue(value.body, offset, above);
+      return meantValues(value.body);
     case "Binary":
-      return inValue(value.left, offset, above) ?? inValue(value.right, offset, above);
+      return [...meantValues(value.left), ...meantValues(value.right)];
     case "Call": {
       const last = value.args[value.args.length - 1];
       const name = functionName(value.fn);
-      if (!last || name === null || !MEANT.has(name)) return null;
+      if (!last || name === null || !MEANT.has(name)) return [];
       // What is merged is no list of its own.
-      const parts = name === "mkMerge" && last.kind === "List" ? last.items : [last];
-      return firstOf(parts, (part) => inValue(part, offset, above));
+      return name === "mkMerge" && last.kind === "List"
+        ? last.items.flatMap(meantValues)
+        : meantValues(last);
     }
     default:
-      return null;
+      return [value];
   }
 }
 

@@ -38,7 +38,14 @@ test("modules", () => {
   expect(role("{ services.a = 1; imports = [ ]; }")).toBe("module");
   expect(role("{ perSystem = { pkgs, ... }: { }; }")).toBe("module");
   expect(role("{ inputs, ... }: { perSystem = { pkgs, ... }: { }; other = 1; }")).toBe("module");
+  expect(role("{ pkgs, ... }: { services.a = 1; assertions = [ ]; warnings = [ ]; }")).toBe(
+    "module",
+  );
+  expect(role("{ pkgs, ... }: { environment.systemPackages = [ ]; }")).toBe("module");
+  expect(role("{ pkgs, ... }: { services.a = 1; b = 2; c = 3; }")).toBe("package");
+  expect(role("{ pkgs, ... }: { nix = pkgs.nix; }")).toBe("package");
   expect(role("{ system = 1; }")).toBe("expression");
+  expect(role("{ meta = 1; location = 2; }")).toBe("expression");
 });
 
 test("modules of home-manager", () => {

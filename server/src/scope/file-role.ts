@@ -92,29 +92,24 @@ function unmarked(name: ByteString | null): ByteString {
 /** What the arguments of modules are called. */
 const MODULE_ARGUMENTS = new Set<ByteString>(["config", "options", "modulesPath", "specialArgs"]);
 
-/** Names at the top of a module that hardly anything else has there. */
-const MODULE_NAMES = new Set<ByteString>([
-  "imports",
-  "options",
-  "config",
-  "boot",
-  "environment",
-  "fileSystems",
-  "hardware",
-  "home",
-  "networking",
-  "nix",
-  "nixpkgs",
-  "programs",
-  "security",
-  "services",
-  "system",
-  "systemd",
-  "time",
-  "users",
-  "virtualisation",
-  "xdg",
+/** Names at the top of a module that nothing else has there. */
+const OPTION_SETS = new Set<ByteString>([
+  ...["boot", "environment", "fileSystems", "hardware", "networking", "programs", "security"],
+  ...["services", "systemd", "users", "virtualisation"],
 ]);
+
+/** Names at the top of a module that other things may have too. */
+const MODULE_NAMES = new Set<ByteString>([
+  ...OPTION_SETS,
+  ...["_module", "accounts", "assertions", "config", "console", "containers", "dconf"],
+  ...["disabledModules", "documentation", "fonts", "gtk", "home", "home-manager", "i18n"],
+  ...["imports", "location", "manual", "meta", "nix", "nixpkgs", "options", "powerManagement"],
+  ...["qt", "sound", "specialisation", "swapDevices", "system", "time", "warnings", "wayland"],
+  ...["xdg", "xsession", "zramSwap"],
+]);
+
+/** Of them those that say it when there are others. */
+const TELLING_NAMES = new Set<ByteString>(["home", "imports", "nix", "nixpkgs", "options", "xdg"]);
 
 /** A part of a flake that flake-parts puts together: it says what there is for each system. */
 export function isFlakePart(set: AttrSet): boolean {
@@ -131,7 +126,8 @@ function setFunction(lambda: Lambda, path: ByteString, name: ByteString): FileRo
     return moduleRole(resultSet(lambda.body), name);
   const required = items.filter(({ fallback }) => fallback === null);
   const set = resultSet(lambda.body);
-  if (required.length > 0 && formals?.ellipsis === true && set && isModuleSet(set, path, name))
+  const takesMore = required.length > 0 && formals?.ellipsis === true;
+  if (takesMore && set && (isModuleSet(set, path, name) || isOfOptions(set)))
     return moduleRole(set, name);
   if (required.length === 0) return "expression";
   const names = new Set(required.map((formal) => formal.name));
@@ -174,5 +170,13 @@ function isModuleSet(set: AttrSet, path: ByteString, name: ByteString): boolean 
   if (names.length === 0) return false;
   const known = names.filter((each) => MODULE_NAMES.has(each)).length;
   if (MODULE_FILES.test(name)) return known > 0;
-  return known === names.length && (known > 1 || /\/(modules|nixos|hosts)\//.test(path));
+  if (known < names.length) return false;
+  const isTelling = names.some((each) => OPTION_SETS.has(each) || TELLING_NAMES.has(each));
+  return (known > 1 && isTelling) || /\/(modules|nixos|hosts)\//.test(path);
+}
+
+/** Of a function that takes whatever it is given: most names are those of options, and one nothing else has. */
+function isOfOptions({ attrs }: AttrSet): boolean {
+  const known = attrs.filter((attr) => MODULE_NAMES.has(attr.name)).length;
+  return attrs.some((attr) => OPTION_SETS.has(attr.name)) && known * 2 > attrs.length;
 }

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { bytesFromText } from "../base/bytes.ts";
+import { optionError } from "./option-error.ts";
+
+const problem = (message: string) => {
+  const found = optionError(bytesFromText(message));
+  return found && `${found.name}: ${found.problem}`;
+};
+
+test("the words of old and new releases", () => {
+  expect(problem("The option `a.b' defined in `/m.nix' does not exist.")).toBe("a.b: unknown");
+  expect(problem("The option `a.b' does not exist. Definition values:\n- In `/m.nix': 1")).toBe(
+    "a.b: unknown",
+  );
+  expect(problem("The option value `a.b' in `/m.nix' is not of type `boolean'.")).toBe(
+    "a.b: value",
+  );
+  expect(problem("The option value `a` in `/m.nix` is not a list.")).toBe("a: value");
+  expect(problem("A definition for option `a.\"x.y\".b' is not of type `string'.")).toBe(
+    'a."x.y".b: value',
+  );
+  expect(problem("The option ‘a.b’ has conflicting definitions, in ‘/m’ and ‘/n’.")).toBe(
+    "a.b: value",
+  );
+  expect(problem("The unique option `a.b' is defined multiple times, in `/m'.")).toBe("a.b: value");
+  expect(problem("The option `a.b' is used but not defined.")).toBe("a.b: undefined");
+  expect(
+    problem("The option `a' was accessed but has no value defined. Try setting the option."),
+  ).toBe("a: undefined");
+});
+
+test("an item of a list; a value that does not exist is no unknown option", () => {
+  const message =
+    "The option value `a.[definition 1-entry 2]' in `/m.nix' is not of type `integer'.";
+  expect(problem(message)).toBe("a.[definition 1-entry 2]: value");
+  expect(
+    problem(
+      "The option `a' has conflicting definition values:\n- In `/m': the file does not exist",
+    ),
+  ).toBe("a: value");
+  expect(problem("attribute 'a' missing")).toBeNull();
+});
