@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Attrs } from "./attrs.ts";
+import { Attrs, Shape, sharedShape } from "./attrs.ts";
 
 /** 0 … n-1, always the same row. */
 function numbers(): (n: number) => number {
@@ -49,4 +49,49 @@ test("a set below one that has all its names leaves a set of its own", () => {
   expect(result.get("n5")).toBe("n5");
   expect(result.position("n5")).toBe(0);
   expect(result.size).toBe(100);
+});
+
+test("names and positions are found the same the first time and when a shape has been asked often", () => {
+  const below = numbers();
+  const names = Array.from({ length: 40 }, (_, i) => `n${i}`);
+  const shape = new Shape(
+    names,
+    names.map(() => 0),
+  );
+  for (let round = 0; round < 100; round++) {
+    const n = below(60);
+    expect(shape.find(`n${n}`)).toBe(n < 40 ? n : -1);
+  }
+});
+
+test("a set above several others of one shape, in turn", () => {
+  const lower = Attrs.from([
+    ["a", 1],
+    ["b", 2],
+  ]);
+  const overs = [
+    Attrs.from([["b", 3]], 7),
+    Attrs.from([
+      ["c", 4],
+      ["a", 5],
+    ]),
+    Attrs.from([["b", 3]], 8),
+  ];
+  for (let round = 0; round < 3; round++) {
+    const [first, second, third] = overs.map((over) => lower.update(over));
+    expect(first?.sortedNames().map((name) => first.get(name))).toEqual([1, 3]);
+    expect(second?.sortedNames().map((name) => second.get(name))).toEqual([5, 2, 4]);
+    expect([first?.position("a"), first?.position("b"), third?.position("b")]).toEqual([0, 7, 8]);
+  }
+});
+
+test("computed names share a shape only where their positions are the same", () => {
+  const shape = sharedShape(["a", "b"], [1, 2]);
+  expect(sharedShape(["a", "b"], [1, 2])).toBe(shape);
+  expect(sharedShape(["a", "b"], [1, 3])).not.toBe(shape);
+  expect(sharedShape(["b", "a"], [2, 1])).not.toBe(shape);
+  expect(sharedShape(["a"], [1]).names).toEqual(["a"]);
+  // Names without end are forgotten, and the shapes that were made stay what they are.
+  for (let i = 0; i < 20_000; i++) sharedShape([`n${i}`], [0]);
+  expect(sharedShape(["a", "b"], [1, 2]).names).toEqual(shape.names);
 });

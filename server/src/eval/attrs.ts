@@ -12,13 +12,14 @@ const LAYER_RATIO = 8;
 /** Up to this many names together, `a // b` makes a flat set through a cached shape transition. */
 const FLAT_LIMIT = 48;
 const MERGES_PER_SHAPE = 64;
-/** Up to this many names are looked through; more get an index at the first look-up. */
+/** A shape with more names than that gets an index, once it has been looked through so many times: most never are. */
 const LINEAR_LIMIT = 8;
+const LOOKS = 8;
 
 interface Merge {
-  shape: Shape;
+  readonly shape: Shape;
   /** For each name of the result: index into b's values when >= 0, else `~index` into a's. */
-  from: Int32Array;
+  readonly from: readonly number[];
 }
 
 export class Shape {
@@ -26,7 +27,11 @@ export class Shape {
   /** Position ids (evaluator.ts `Positions`), parallel to `names`; 0 = unknown. */
   readonly positions: readonly number[];
   #index: Map<ByteString, number> | null = null;
+  #looks = 0;
   #sorted: Int32Array | null = null;
+  /** The merge that was asked for first, and the others. */
+  #over: Shape | null = null;
+  #merge: Merge | null = null;
   #merges: Map<Shape, Merge> | null = null;
   #unplaced: Shape | null = null;
 
@@ -46,7 +51,7 @@ export class Shape {
     let index = this.#index;
     if (index === null) {
       const names = this.names;
-      if (names.length <= LINEAR_LIMIT) return names.indexOf(name);
+      if (names.length <= LINEAR_LIMIT || ++this.#looks <= LOOKS) return names.indexOf(name);
       index = new Map();
       for (let i = 0; i < names.length; i++) index.set(names[i] as ByteString, i);
       this.#index = index;
@@ -78,38 +83,94 @@ export class Shape {
 
   /** The shape of `this // over`, and where each value comes from. */
   merge(over: Shape): Merge {
-    let merges = this.#merges;
-    if (merges === null) {
-      merges = new Map();
-      this.#merges = merges;
-    }
-    const known = merges.get(over);
+    if (over === this.#over) return this.#merge as Merge;
+    const known = this.#merges?.get(over);
     if (known !== undefined) return known;
-    const names: ByteString[] = [];
-    const positions: number[] = [];
-    const from: number[] = [];
-    for (let i = 0; i < this.names.length; i++) {
-      const name = this.names[i] as ByteString;
-      const j = over.find(name);
-      names.push(name);
-      positions.push((j >= 0 ? over.positions[j] : this.positions[i]) as number);
-      from.push(j >= 0 ? j : ~i);
+    const merge = this.#merged(over);
+    if (this.#over === null) {
+      this.#over = over;
+      this.#merge = merge;
+      return merge;
     }
-    for (let j = 0; j < over.names.length; j++) {
-      const name = over.names[j] as ByteString;
-      if (this.find(name) >= 0) continue;
-      names.push(name);
-      positions.push(over.positions[j] as number);
-      from.push(j);
-    }
-    const merge = { shape: new Shape(names, positions), from: Int32Array.from(from) };
-    if (merges.size >= MERGES_PER_SHAPE) merges.clear();
-    merges.set(over, merge);
+    this.#merges ??= new Map();
+    if (this.#merges.size >= MERGES_PER_SHAPE) this.#merges.clear();
+    this.#merges.set(over, merge);
     return merge;
+  }
+
+  #merged(over: Shape): Merge {
+    const below = this.names.length;
+    const places = over.names.map((name) => this.find(name));
+    const added = places.filter((place) => place < 0).length;
+    // Arrays that are made at their size: those that grow keep room to grow more.
+    const names: ByteString[] = new Array(below + added);
+    const positions: number[] = new Array(below + added);
+    const from: number[] = new Array(below + added);
+    for (let i = 0; i < below; i++) {
+      names[i] = this.names[i] as ByteString;
+      positions[i] = this.positions[i] as number;
+      from[i] = ~i;
+    }
+    let next = below;
+    for (let j = 0; j < places.length; j++) {
+      const place = places[j] as number;
+      const at = place >= 0 ? place : next++;
+      names[at] = over.names[j] as ByteString;
+      positions[at] = over.positions[j] as number;
+      from[at] = j;
+    }
+    return { shape: new Shape(names, positions), from };
   }
 }
 
 const NO_SHAPE = new Shape([], []);
+
+/** Longer rows of names are hardly made twice. */
+const LONGEST_SHARED = 16;
+/** Then the steps are forgotten: a program may make names without end. */
+const MAX_STEPS = 1 << 14;
+
+/** A step on the way to the one shape of a row of names. */
+class ShapeStep {
+  shape: Shape | null = null;
+  #next: Map<ByteString, Map<number, ShapeStep>> | null = null;
+
+  followedBy(name: ByteString, position: number): ShapeStep {
+    this.#next ??= new Map();
+    let steps = this.#next.get(name);
+    if (steps === undefined) {
+      steps = new Map();
+      this.#next.set(name, steps);
+    }
+    let step = steps.get(position);
+    if (step === undefined) {
+      step = new ShapeStep();
+      steps.set(position, step);
+      stepsMade++;
+    }
+    return step;
+  }
+}
+
+let firstStep = new ShapeStep();
+let stepsMade = 0;
+
+/**
+ * The shape of names that a program has computed. It is the same for the same names and positions, so that
+ * what is known of it (what it makes with others, where a name is) is found out once.
+ */
+export function sharedShape(names: readonly ByteString[], positions: readonly number[]): Shape {
+  if (names.length > LONGEST_SHARED) return new Shape(names, positions);
+  if (stepsMade > MAX_STEPS) {
+    firstStep = new ShapeStep();
+    stepsMade = 0;
+  }
+  let step = firstStep;
+  for (let i = 0; i < names.length; i++)
+    step = step.followedBy(names[i] as ByteString, positions[i] as number);
+  step.shape ??= new Shape(names, positions);
+  return step.shape;
+}
 
 export class Attrs {
   shape: Shape;

@@ -93,7 +93,7 @@ export class LambdaCode {
   body: Run | null = null;
   /** The last argument shape and, per formal, the index of its value there (-1: use the default). */
   cachedShape: Shape | null = null;
-  cachedSlots: Int32Array | null = null;
+  cachedSlots: readonly number[] | null = null;
 
   constructor(expr: LambdaExpr, compiler: Compiler) {
     this.expr = expr;

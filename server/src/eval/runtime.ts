@@ -378,7 +378,7 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
   const isOrdered = code.defaultsToSibling;
   if (set.base === null && set.shape === code.cachedShape) {
     if (isOrdered) return fillInOrder(ev, formals, set, env);
-    const slots = code.cachedSlots as Int32Array;
+    const slots = code.cachedSlots as readonly number[];
     const values = set.values;
     for (let i = 0; i < slots.length; i++) {
       const at = slots[i] as number;
@@ -409,7 +409,7 @@ function bindFormals(ev: Evaluator, fn: Lambda, arg: Slot, pos: number): Env {
   if (set.base === null) {
     const shape = set.shape;
     code.cachedShape = shape;
-    code.cachedSlots = Int32Array.from(formals, (formal) => shape.find(formal.name));
+    code.cachedSlots = formals.map((formal) => shape.find(formal.name));
   }
   return isOrdered ? fillInOrder(ev, formals, set, env) : env;
 }

@@ -9,7 +9,7 @@ import { hashAlgorithmOf, parseHashAllowEmpty } from "../../store/hash.ts";
 import type { OutputsSpec } from "../../store/make-derivation.ts";
 import { storeClosure } from "../../store/store.ts";
 import { downstreamPlaceholder, storeNameProblem } from "../../store/store-path.ts";
-import { Attrs, Shape } from "../attrs.ts";
+import { Attrs, sharedShape } from "../attrs.ts";
 import {
   type Context,
   type ContextElement,
@@ -437,13 +437,8 @@ function complete(ev: Evaluator, draft: Draft): Value {
       made.outputs.get(output) ?? downstreamPlaceholder(ev.store.context, drvPath, output);
     values.push(withContext(path, new Set([`!${output}!${drvPath}`])));
   }
-  return new Attrs(
-    new Shape(
-      names,
-      names.map(() => 0),
-    ),
-    values,
-  );
+  const unplaced = names.map(() => 0);
+  return new Attrs(sharedShape(names, unplaced), values);
 }
 
 export const DERIVATION: Definition[] = [["derivationStrict", 1, derivationStrict]];

@@ -2,7 +2,7 @@
 
 import type { ByteString } from "../../base/bytes.ts";
 import { showName } from "../../syntax/identifiers.ts";
-import { Attrs, EMPTY_ATTRS, Shape } from "../attrs.ts";
+import { AttrLookup, Attrs, EMPTY_ATTRS, Shape, sharedShape } from "../attrs.ts";
 import { NixError } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import {
@@ -57,11 +57,12 @@ function intersect(a: Attrs, b: Attrs): Attrs {
   const positions: number[] = [];
   const values: Slot[] = [];
   for (const name of a.flat().shape.names) {
-    const slot = b.get(name);
-    if (slot === undefined) continue;
+    const lookup = new AttrLookup(name);
+    const layer = lookup.find(b);
+    if (layer === null) continue;
     names.push(name);
-    positions.push(b.position(name));
-    values.push(slot);
+    positions.push(layer.shape.positions[lookup.index] as number);
+    values.push(layer.values[lookup.index] as Slot);
   }
   return new Attrs(new Shape(names, positions), values);
 }
@@ -112,7 +113,7 @@ function listToAttrs(ev: Evaluator, list: Slot): Value {
     positions.push(set.position("value"));
     values.push(value);
   }
-  return names.length === 0 ? EMPTY_ATTRS : new Attrs(new Shape(names, positions), values);
+  return names.length === 0 ? EMPTY_ATTRS : new Attrs(sharedShape(names, positions), values);
 }
 
 function zipAttrsWith(ev: Evaluator, f: Slot, v: Slot): Value {
