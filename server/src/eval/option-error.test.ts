@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { bytesFromText } from "../base/bytes.ts";
-import { optionError } from "./option-error.ts";
+import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
+import { nearOptions, optionError } from "./option-error.ts";
+import { EvaluationSession } from "./session.ts";
 
 const problem = (message: string) => {
   const found = optionError(bytesFromText(message));
@@ -39,4 +41,22 @@ test("an item of a list; a value that does not exist is no unknown option", () =
     ),
   ).toBe("a: value");
   expect(problem("attribute 'a' missing")).toBeNull();
+});
+
+test("what an unknown option may be meant to be, also behind keys with dots", () => {
+  const { ev } = new EvaluationSession(new MemoryHost({}), memoryStore(), TEST_SETTINGS);
+  const options = ev.evaluateText(
+    `let
+      host = { name = "submodule"; getSubOptions = _: { root = { _type = "option"; }; }; };
+      hosts = { name = "attrsOf"; functor.wrapped = host; };
+    in { services.web = { enable = { _type = "option"; }; hosts = { _type = "option"; type = hosts; }; }; }`,
+    "options",
+    "/",
+  );
+  const near = (name: string) => nearOptions(ev, { config: null, options }, name);
+  expect(near("services.web.enabel")).toEqual(["services.web.enable"]);
+  expect(near("servies.web.enable")).toEqual(["services"]);
+  expect(near("services.web.hosts.a.rot")).toEqual(["services.web.hosts.a.root"]);
+  expect(near("services.web.hosts.a.b.rot")).toEqual(["services.web.hosts.a.b.root"]);
+  expect(near("services.web.elsewhere")).toEqual([]);
 });

@@ -45,12 +45,18 @@ export function nearOptions(
   name: ByteString,
 ): ByteString[] {
   const steps = name.split(".");
-  for (let known = 0; known < steps.length; known++) {
-    const above = steps.slice(0, known);
-    const names = (optionNames(ev, configuration, above) ?? []).map((option) => option.name);
-    const wanted = steps[known] as ByteString;
-    if (names.includes(wanted)) continue;
-    return bestMatches(names, wanted).map((match) => [...above, match].join("."));
+  let above: ByteString[] = [];
+  /** The step before this one is a key of the user's own, in which messages of old releases do not quote dots. */
+  let isBehindKey = false;
+  for (const [at, wanted] of steps.entries()) {
+    const found = optionNames(ev, configuration, above);
+    const names = (found ?? []).map((option) => option.name);
+    if (found === null || names.includes(wanted)) above = [...above, wanted];
+    else if (isBehindKey && at < steps.length - 1) {
+      above = [...above.slice(0, -1), `${above.at(-1)}.${wanted}`];
+      continue;
+    } else return bestMatches(names, wanted).map((match) => [...above, match].join("."));
+    isBehindKey = found === null;
   }
   return [];
 }
