@@ -3,14 +3,10 @@ import * as fs from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ByteString, bytesFromText, bytesToText } from "../base/bytes.ts";
 import { StoreError } from "../store/error.ts";
-import { type Hash, hashesEqual, parseHash, printHash } from "../store/hash.ts";
+import { type Hash, hashesEqual, printHash } from "../store/hash.ts";
 import { MAX_NAR_INFO, type NarInfo, parseNarInfo } from "../store/nar-info.ts";
-import {
-  makeFixedOutputPath,
-  type StoreContext,
-  storePathHashPart,
-  storePathName,
-} from "../store/store-path.ts";
+import { type StoreContext, storePathHashPart } from "../store/store-path.ts";
+import { followsFromContents } from "./content-address.ts";
 import { decompress, isSupportedCompression } from "./decompress.ts";
 import { DownloadError, type DownloadOptions, download, type Fetcher } from "./download.ts";
 import { isSignedByTrusted, type TrustedKeys } from "./signature.ts";
@@ -71,30 +67,48 @@ export class BinaryCache implements Substituter {
   }
 
   async #query(path: ByteString, signal: AbortSignal | undefined): Promise<NarInfo | undefined> {
-    const { context, keys, warn } = this.#options;
+    const { warn } = this.#options;
     await this.#cacheInfo(signal);
     if (this.#broken) return undefined;
     try {
-      const file = `${storePathHashPart(context, path)}.narinfo`;
-      const text = await this.#text(file, MAX_NAR_INFO, signal);
-      const info = parseNarInfo(context, text);
-      if (info.path !== path) return undefined;
-      if (info.location === undefined) throw new StoreError("bad NAR info file: 'URL' is missing");
-      if (!isSupportedCompression(info.location.compression)) {
-        throw new StoreError(`compression '${info.location.compression}' is not supported`);
-      }
-      if (isSignedByTrusted(info, keys) || isContentAddressed(context, info)) return info;
+      const info = await this.info(path, signal);
+      if (info === undefined || this.isTrusted(info)) return info;
       warn(
         `ignoring substitute for '${path}' from '${this.#base}', as it's not signed by any of the keys in 'trusted-public-keys'`,
       );
       return undefined;
     } catch (error) {
       signal?.throwIfAborted();
-      if (isMissing(error)) return undefined;
       if (error instanceof StoreError) warn(`${error.message} (of '${path}' in '${this.#base}')`);
       else this.#breaks(error as Error);
       return undefined;
     }
+  }
+
+  /** What it says of a path, whoever vouches for that. Throws `StoreError`, and what downloading throws. */
+  async info(path: ByteString, signal?: AbortSignal): Promise<NarInfo | undefined> {
+    const { context } = this.#options;
+    const file = `${storePathHashPart(context, path)}.narinfo`;
+    let text: ByteString;
+    try {
+      text = await this.#text(file, MAX_NAR_INFO, signal);
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+    const info = parseNarInfo(context, text);
+    if (info.path !== path) return undefined;
+    if (info.location === undefined) throw new StoreError("bad NAR info file: 'URL' is missing");
+    if (!isSupportedCompression(info.location.compression)) {
+      throw new StoreError(`compression '${info.location.compression}' is not supported`);
+    }
+    return info;
+  }
+
+  /** Whether a trusted key has signed it, or its contents, which are checked, decide. */
+  isTrusted(info: NarInfo): boolean {
+    const { context, keys } = this.#options;
+    return isSignedByTrusted(info, keys) || followsFromContents(context, info);
   }
 
   async *archive(
@@ -152,19 +166,31 @@ export class BinaryCache implements Substituter {
 
   async #readCacheInfo(signal: AbortSignal | undefined): Promise<number> {
     try {
-      const text = await this.#text("nix-cache-info", MAX_CACHE_INFO, signal);
-      const { storeDir } = this.#options.context;
-      const stated = /^StoreDir: *(\S+)/m.exec(text)?.[1] ?? storeDir;
-      if (stated !== storeDir) {
-        throw new StoreError(`it is for stores at '${stated}', not '${storeDir}'`);
-      }
-      return Number(/^Priority: *([0-9]+)/m.exec(text)?.[1] ?? DEFAULT_PRIORITY);
+      return await this.open(signal);
     } catch (error) {
       signal?.throwIfAborted();
-      if (isMissing(error)) this.#breaks(new StoreError("it does not appear to be a binary cache"));
-      else this.#breaks(error as Error);
+      this.#breaks(error as Error);
       return DEFAULT_PRIORITY;
     }
+  }
+
+  /** Its priority. Throws `StoreError` for what is no cache, or not for our store, and what downloading throws. */
+  async open(signal?: AbortSignal): Promise<number> {
+    let text: ByteString;
+    try {
+      text = await this.#text("nix-cache-info", MAX_CACHE_INFO, signal);
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+      throw new StoreError(`'${this.#base}' does not appear to be a binary cache`);
+    }
+    const { storeDir } = this.#options.context;
+    const stated = /^StoreDir: *(\S+)/m.exec(text)?.[1] ?? storeDir;
+    if (stated !== storeDir) {
+      throw new StoreError(
+        `binary cache '${this.#base}' is for Nix stores with prefix '${stated}', not '${storeDir}'`,
+      );
+    }
+    return Number(/^Priority: *([0-9]+)/m.exec(text)?.[1] ?? DEFAULT_PRIORITY);
   }
 
   #breaks(error: Error): void {
@@ -198,21 +224,4 @@ function isMissing(error: unknown): boolean {
   if ((error as NodeJS.ErrnoException).code === "ENOENT") return true;
   // Some caches answer so to hide what there is.
   return error instanceof DownloadError && (error.status === 404 || error.status === 403);
-}
-
-/** Whether a path follows from its contents, so that checking the contents is enough. */
-function isContentAddressed(context: StoreContext, info: NarInfo): boolean {
-  const [, recursive, text] = /^fixed:(r:)?(\S+)$/.exec(info.contentAddress ?? "") ?? [];
-  if (recursive === undefined || text === undefined) return false;
-  try {
-    const hash = parseHash(text);
-    // Only then the archive's hash, which is checked, is the one that the path follows from.
-    if (hash.algo !== "sha256" || !hashesEqual(hash, info.narHash)) return false;
-    const self = info.references.includes(info.path);
-    const others = info.references.filter((reference) => reference !== info.path);
-    const name = storePathName(context, info.path);
-    return makeFixedOutputPath(context, name, "nar", hash, { others, self }) === info.path;
-  } catch {
-    return false;
-  }
 }

@@ -4,6 +4,7 @@ import { StoreError } from "../store/error.ts";
 import { hashesEqual, printHash } from "../store/hash.ts";
 import type { NarInfo } from "../store/nar-info.ts";
 import { createNarParser } from "../store/nar-parse.ts";
+import { checkContents } from "./content-address.ts";
 import { removeTree } from "./disk-tree.ts";
 import type { RealiseOptions } from "./realise-plan.ts";
 import { restoreNar } from "./restore-nar.ts";
@@ -31,6 +32,7 @@ export async function fetchPath(
         observer?.({ kind: "fetch-progress", id, received: bytes });
       await unpack(store.context.hasher, info, from.archive(info, received, signal), tree);
       signal.throwIfAborted();
+      checkContents(store.context, info, tree);
       store.install(path, tree);
       const { location: _, ...registered } = info;
       store.register(registered);
