@@ -23,6 +23,13 @@ export function isBuildKey(key: string): boolean {
   return key.startsWith(PREFIX);
 }
 
+/** Ends the evaluation until the work, which gives an exit status, has been done. */
+export function waitFor(name: string, work: (output: Output) => Promise<number>): never {
+  const key = `${PREFIX}${name}`;
+  waiting.set(key, work);
+  throw new Interruption("pending", key);
+}
+
 /** False when it failed, which has been said. */
 export async function buildPending(key: string, output: Output): Promise<boolean> {
   return (await waiting.get(key)?.(output)) === 0;
@@ -73,8 +80,7 @@ export function buildDuringEvaluation(
       for (const path of built.add(outPath)) ev.files.place(path, built.store.physicalPath(path));
       return;
     }
-    const key = `${PREFIX}${drvPath}^${output}`;
-    waiting.set(key, (to) =>
+    waitFor(`${drvPath}^${output}`, (to) =>
       withEngine(options, to, async (engine, realise) => {
         const closure = new Set(storeClosure(ev.store, drvPath));
         const objects = [...ev.store.objects()].filter(([path]) => closure.has(path));
@@ -83,6 +89,5 @@ export function buildDuringEvaluation(
         return 0;
       }),
     );
-    throw new Interruption("pending", key);
   };
 }

@@ -12,6 +12,7 @@ import { BuiltPaths, buildDuringEvaluation } from "./build-during-evaluation.ts"
 import { parseBuildOptions } from "./build-options.ts";
 import { CliError } from "./cli-error.ts";
 import { evaluationSettings } from "./evaluation-settings.ts";
+import { fetchClosures } from "./fetch-closures.ts";
 import { messageText } from "./message-text.ts";
 import type { NixOptions } from "./nix-options.ts";
 import type { Output } from "./output.ts";
@@ -38,6 +39,7 @@ export function nixEvaluator(options: NixOptions, env: Environment, output: Outp
   const evaluation = evaluationSettings({ settings, features, include: options.include }, env);
   const ev = new Evaluator(host, store, evaluation, flakeBuiltins(evaluation.features));
   buildDuringEvaluation(ev, built, building);
+  ev.closures = fetchClosures(ev, built, building);
   return ev;
 }
 

@@ -2,6 +2,7 @@
  * One evaluation world: settings, host, store, the files read so far and their values. Values are kept
  * between evaluations (imports, derivations), so a second evaluation of the same files is cheap.
  */
+
 import type { ByteString } from "../base/bytes.ts";
 import { resolve } from "../scope/resolve.ts";
 import { outputPathOf } from "../store/derivation.ts";
@@ -17,6 +18,7 @@ import { CORE_FILES } from "./builtins/core-packages.ts";
 import type { Definition } from "./builtins/define.ts";
 import { DERIVATION_FILE } from "./builtins/derivation.ts";
 import { baseEnvironment } from "./builtins/index.ts";
+import type { Closures } from "./closures.ts";
 import { FileCompiler } from "./compile.ts";
 import { type Context, parseElement, showElement, withContext } from "./context.ts";
 import { NixError, traced } from "./errors.ts";
@@ -124,6 +126,9 @@ export class Evaluator {
 
   /** Makes an output readable, or throws the `Interruption` that builds it; null: that is not allowed. */
   realise: ((drvPath: ByteString, output: ByteString, outPath: ByteString) => void) | null = null;
+
+  /** Of `fetchClosure`; null: it gets only what the evaluation has in its store. */
+  closures: Closures | null = null;
 
   /** Whether the values of open files are recorded: not while the files are those of another time. */
   probing = true;

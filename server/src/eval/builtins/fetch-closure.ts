@@ -1,7 +1,6 @@
 /**
  * `builtins.fetchClosure`: a path of a binary cache with all that it refers to. Its arguments are checked as
- * Nix checks them; only what is in the store already is got, because the contents of a path decide whether
- * it may be had at all.
+ * Nix checks them, and whether its path follows from its contents, as is said of it.
  */
 import type { ByteString } from "../../base/bytes.ts";
 import type { StoreContext } from "../../store/store-path.ts";
@@ -48,20 +47,45 @@ function fetchClosure(ev: Evaluator, v: Slot): Value {
   if (/^[^#]*\?./.test(fromStore))
     throw fail(`'fetchClosure' does not support URL query parameters (in '${fromStore}')`);
   const path = toPath ?? fromPath;
-  const object = path === "" ? undefined : ev.store.object(path);
   // What an evaluation puts into the store is named by its contents.
-  if (object === undefined) {
-    throw fail(
-      `cannot fetch '${fromPath}' from '${fromStore}': builtins.fetchClosure gets only what is in the store already`,
-    );
+  const find = () =>
+    ev.store.object(path) === undefined ? (ev.closures?.find(path) ?? null) : true;
+  let isByContents = path === "" ? null : find();
+  if (isByContents === null) {
+    const { closures } = ev;
+    if (closures === null) {
+      throw fail(
+        `cannot fetch '${fromPath}' from '${fromStore}': builtins.fetchClosure gets only what is in the store already`,
+      );
+    }
+    if (toPath === null) closures.copy(fromPath, fromStore);
+    else checkRewritten(fromPath, toPath, closures.rewrite(fromPath, fromStore));
+    isByContents = find();
   }
-  if (inputAddressed) {
-    throw fail(
-      `The store object referred to by 'fromPath' at '${fromPath}' is not input-addressed, but 'inputAddressed' is set to 'true'.\n\nRemove the 'inputAddressed' attribute (it defaults to 'false') to expect 'fromPath' to be content-addressed`,
-    );
-  }
+  if (toPath !== null) {
+    if (isByContents !== true) throw fail(WRONG_TO_PATH(toPath));
+  } else if (inputAddressed) {
+    if (isByContents === true) throw fail(NOT_INPUT_ADDRESSED(fromPath));
+  } else if (isByContents !== true) throw fail(INPUT_ADDRESSED(fromPath));
   return withContext(path, new Set([path]));
 }
+
+function checkRewritten(fromPath: ByteString, toPath: ByteString, rewritten: ByteString): void {
+  if (toPath === rewritten) return;
+  const yielded = `rewriting '${fromPath}' to content-addressed form yielded '${rewritten}'`;
+  throw fail(
+    toPath === ""
+      ? `${yielded}\nUse this value for the 'toPath' attribute passed to 'fetchClosure'`
+      : `${yielded}, while '${toPath}' was expected`,
+  );
+}
+
+const WRONG_TO_PATH = (path: ByteString) =>
+  `The 'toPath' value '${path}' is input-addressed, so it can't possibly be the result of rewriting to a content-addressed path.\n\nSet 'toPath' to an empty string to make Nix report the correct content-addressed path.`;
+const NOT_INPUT_ADDRESSED = (path: ByteString) =>
+  `The store object referred to by 'fromPath' at '${path}' is not input-addressed, but 'inputAddressed' is set to 'true'.\n\nRemove the 'inputAddressed' attribute (it defaults to 'false') to expect 'fromPath' to be content-addressed`;
+const INPUT_ADDRESSED = (path: ByteString) =>
+  `The 'fromPath' value '${path}' is input-addressed, but 'inputAddressed' is set to 'false' (default).\n\nIf you do intend to fetch an input-addressed store path, add\n\n    inputAddressed = true;\n\nto the 'fetchClosure' arguments.\n\nNote that to ensure authenticity input-addressed store paths, users must configure a trusted binary cache public key on their systems. This is not needed for content-addressed paths.`;
 
 function request(ev: Evaluator, v: Slot): Request {
   const set = expectAttrs(
