@@ -18,8 +18,8 @@ const LOOKS = 8;
 
 interface Merge {
   readonly shape: Shape;
-  /** For each name of the result: index into b's values when >= 0, else `~index` into a's. */
-  readonly from: readonly number[];
+  /** Where b's values go in the result, which begins with a's. */
+  readonly places: readonly number[];
 }
 
 export class Shape {
@@ -81,7 +81,7 @@ export class Shape {
     return this.#sorted;
   }
 
-  /** The shape of `this // over`, and where each value comes from. */
+  /** The shape of `this // over`, and where its values are. */
   merge(over: Shape): Merge {
     if (over === this.#over) return this.#merge as Merge;
     const known = this.#merges?.get(over);
@@ -100,26 +100,24 @@ export class Shape {
 
   #merged(over: Shape): Merge {
     const below = this.names.length;
-    const places = over.names.map((name) => this.find(name));
-    const added = places.filter((place) => place < 0).length;
+    let next = below;
+    const places = over.names.map((name) => {
+      const place = this.find(name);
+      return place >= 0 ? place : next++;
+    });
     // Arrays that are made at their size: those that grow keep room to grow more.
-    const names: ByteString[] = new Array(below + added);
-    const positions: number[] = new Array(below + added);
-    const from: number[] = new Array(below + added);
+    const names: ByteString[] = new Array(next);
+    const positions: number[] = new Array(next);
     for (let i = 0; i < below; i++) {
       names[i] = this.names[i] as ByteString;
       positions[i] = this.positions[i] as number;
-      from[i] = ~i;
     }
-    let next = below;
     for (let j = 0; j < places.length; j++) {
       const place = places[j] as number;
-      const at = place >= 0 ? place : next++;
-      names[at] = over.names[j] as ByteString;
-      positions[at] = over.positions[j] as number;
-      from[at] = j;
+      names[place] = over.names[j] as ByteString;
+      positions[place] = over.positions[j] as number;
     }
-    return { shape: new Shape(names, positions), from };
+    return { shape: new Shape(names, positions), places };
   }
 }
 
@@ -278,14 +276,12 @@ export class Attrs {
     if (this.sizeBound + over.sizeBound <= FLAT_LIMIT) {
       const a = this.flat();
       const b = over.flat();
-      const { shape, from } = a.shape.merge(b.shape);
+      const { shape, places } = a.shape.merge(b.shape);
       const av = a.values;
       const bv = b.values;
-      const values: Slot[] = new Array(from.length);
-      for (let i = 0; i < from.length; i++) {
-        const at = from[i] as number;
-        values[i] = (at >= 0 ? bv[at] : av[~at]) as Slot;
-      }
+      const values: Slot[] = new Array(shape.names.length);
+      for (let i = 0; i < av.length; i++) values[i] = av[i] as Slot;
+      for (let j = 0; j < places.length; j++) values[places[j] as number] = bv[j] as Slot;
       return new Attrs(shape, values);
     }
     if (this.sizeBound * LAYER_RATIO <= over.sizeBound) {
