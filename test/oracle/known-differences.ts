@@ -388,14 +388,6 @@ export const knownDifferences: readonly KnownDifference[] = [
       !ours.ok && !theirs.ok && ours.message.startsWith("invalid derivation name"),
   },
   {
-    versions: ["2.26"],
-    reason:
-      "whether a list of one or two that holds itself is repeated depends on how it was copied",
-    examples: ["let c = [ 1 [ c 2 ] ]; in c"],
-    covers: (ours, theirs) =>
-      [ours, theirs].every((it) => it.ok && /\xc2\xabrepeated\xc2\xbb/.test(it.text)),
-  },
-  {
     versions: ["2.8"],
     reason: "toJSON has no short escapes for form feeds and backspaces",
     examples: ['builtins.toJSON (builtins.fromJSON "\\"\\\\b\\\\f\\"")'],

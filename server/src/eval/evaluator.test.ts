@@ -88,6 +88,10 @@ describe("values", () => {
       "[ [ null null ] [ 2 2 ] [ 3 null ] ]",
     ],
     ["({ f, g ? f.a }: [ f.a ] == [ g ]) { f.a = x: x; }", "false"],
+    [
+      "let a = [ 1 ]; b = [ a ]; in [ (a == b) b a ]",
+      `[ false [ [ 1 ] ] ${guillemets("repeated")} ]`,
+    ],
     ['builtins.fromTOML "a = nan\\nb = +nan\\nc = -nan"', "{ a = nan; b = nan; c = -nan; }"],
     [
       'let n = (builtins.fromTOML "a = nan").a; m = 1.0e308 * 10 * 0; in [ (-n) (-m) (n + m) (m + n) (1 + n) (1.5 / n) (m - n) (n * m) ]',

@@ -90,6 +90,7 @@ function noteCycle(error: NixError, thunk: Thunk, { expr, compiler }: Code): voi
 /** True when a forced value may replace the thunk in its slot (values.ts says what may not, and why). */
 export function mayReplaceThunk(value: Value): boolean {
   if (typeof value !== "object" || value === null) return true;
+  if (Array.isArray(value)) return value.length > 2 || value.length === 0;
   if (value instanceof NixFloat) return !Number.isNaN(value.value);
   return !(value instanceof Lambda || value instanceof PrimOp || value instanceof PrimOpApp);
 }
