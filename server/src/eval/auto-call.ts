@@ -4,19 +4,29 @@ import { Attrs, Shape } from "./attrs.ts";
 import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { bestMatches } from "./lib/suggestions.ts";
-import { call, force } from "./runtime.ts";
+import { call, callLambda, force } from "./runtime.ts";
 import { showType } from "./show-value.ts";
 import { Lambda, type Slot, type Value } from "./values.ts";
 
 /** `--arg` and `--argstr`: name to value. */
 export type AutoArgs = ReadonlyMap<ByteString, Slot>;
 
+/** As `autoCall` without arguments; what an imported function gives is kept for the next time. */
+export function autoCallKept(ev: Evaluator, value: Value): Value {
+  return autoCall(ev, value, new Map(), (fn, arg) => ev.applyImported(fn, arg, 0));
+}
+
 /** Calls a function that takes a set of arguments with those it names (all of them with `...`). */
-export function autoCall(ev: Evaluator, value: Value, args: AutoArgs): Value {
+export function autoCall(
+  ev: Evaluator,
+  value: Value,
+  args: AutoArgs,
+  apply = (fn: Lambda, arg: Attrs): Value => callLambda(ev, fn, arg, 0),
+): Value {
   if (value instanceof Attrs) {
     const functor = value.get("__functor");
     if (functor === undefined) return value;
-    return autoCall(ev, call(ev, force(functor), value, 0), args);
+    return autoCall(ev, call(ev, force(functor), value, 0), args, apply);
   }
   if (!(value instanceof Lambda) || value.code.formals === null) return value;
   const { formals, ellipsis, position } = value.code;
@@ -40,7 +50,7 @@ export function autoCall(ev: Evaluator, value: Value, args: AutoArgs): Value {
     ),
     names.map((name) => args.get(name) as Slot),
   );
-  return call(ev, value, set, 0);
+  return apply(value, set);
 }
 
 /** `a."b.c".0` in parts. */

@@ -107,7 +107,7 @@ function up(env: Env, level: number): Env {
  */
 function forceIn(values: Slot[], index: number, thunk: Thunk, pos: number): Value {
   const value = forceThunk(thunk, pos);
-  if (mayReplaceThunk(value)) values[index] = value;
+  if (mayReplaceThunk(thunk, value)) values[index] = value;
   return value;
 }
 
@@ -117,11 +117,11 @@ function readSlot(env: Env, slot: number, pos: number): Value {
   if (!(v instanceof Thunk)) return v;
   if (v.code === null) {
     const value = v.value as Value;
-    if (mayReplaceThunk(value)) env[slot] = value;
+    if (mayReplaceThunk(v, value)) env[slot] = value;
     return value;
   }
   const value = forceThunk(v, pos);
-  if (mayReplaceThunk(value)) env[slot] = value;
+  if (mayReplaceThunk(v, value)) env[slot] = value;
   return value;
 }
 
@@ -381,7 +381,7 @@ export class FileCompiler implements Compiler {
             this.position(node.start),
             "while evaluating the first subexpression of a with expression",
           );
-          e[1] = scope;
+          if (!(slot instanceof Thunk) || mayReplaceThunk(slot, scope)) e[1] = scope;
         }
         const layer = lookup.find(scope);
         if (layer !== null) {

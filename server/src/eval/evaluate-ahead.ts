@@ -7,10 +7,11 @@ import type { ByteString } from "../base/bytes.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
+import { evaluated } from "./dependents.ts";
 import { Interruption, NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { force } from "./runtime.ts";
-import { type Slot, Thunk } from "./values.ts";
+import type { Slot } from "./values.ts";
 
 /** A set that has fewer attributes is no package set. */
 const SMALLEST = 1000;
@@ -65,7 +66,7 @@ export class PackagesAhead {
 /** The first package set among the values of expressions; nothing is forced. */
 export function knownPackageSet(values: Iterable<readonly [Expr, Slot]>): Attrs | null {
   for (const [, slot] of values) {
-    const value = slot instanceof Thunk && slot.code === null ? (slot.value as Slot) : slot;
+    const value = evaluated(slot);
     if (isPackageSet(value)) return value;
   }
   return null;

@@ -21,6 +21,7 @@ import { baseEnvironment } from "./builtins/index.ts";
 import type { Closures } from "./closures.ts";
 import { FileCompiler } from "./compile.ts";
 import { type Context, parseElement, showElement, withContext } from "./context.ts";
+import { dependOn, Origin, type Origins, withOrigins } from "./dependents.ts";
 import { NixError, traced } from "./errors.ts";
 import { type AccessRule, Files, storeErrors } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -41,9 +42,16 @@ interface ParsedFile {
   expr: Expr;
 }
 
+/** The value of a file. */
+interface Imported {
+  readonly value: Value;
+  readonly origins: Origins | null;
+}
+
 /** The result of an imported function, and when it was made. */
 interface Application {
   readonly value: Value;
+  readonly origins: Origins | null;
   readonly epoch: number;
   /** The code in its argument. */
   readonly codes: readonly ProbedCode[];
@@ -56,6 +64,10 @@ export interface TrackedFile {
   /** Position id of its first byte. */
   base: number;
   probes: Probes;
+  /** How much had changed before it was imported. */
+  changes: number;
+  /** False once it is to be imported again: something that it uses is another. */
+  isInUse: boolean;
   /** False once the file says something else: offsets are of the text before. */
   isCurrent: boolean;
   /** Whether an evaluation of it has ended without an error; else `before` is the last one that had. */
@@ -140,7 +152,7 @@ export class Evaluator {
   derivations = 0;
 
   #calls = 0;
-  readonly #imports = new Map<ByteString, Value>();
+  readonly #imports = new Map<ByteString, Imported>();
   /** What is imported to the file that it leads to, until a file may be another. */
   readonly #ledTo = new Map<ByteString, ByteString>();
   readonly #parsed = new Map<ByteString, ParsedFile>();
@@ -148,6 +160,8 @@ export class Evaluator {
   readonly #showOptions: ShowOptions;
   /** Open files, with what their expressions evaluated to since they were last read. */
   readonly #tracked = new Map<ByteString, TrackedFile | null>();
+  /** Of open files that have been imported. */
+  readonly #origins = new Map<ByteString, Origin>();
   /** Imported file to the files that imported it; "" when the call site is in no file. */
   readonly #importers = new Map<ByteString, Set<ByteString>>();
   /** Results of the functions that files evaluate to, by the fingerprint of the argument. */
@@ -157,6 +171,8 @@ export class Evaluator {
   readonly #madePaths = new Set<ByteString>();
   /** Grows when something changes that was read in another way than by `import`. */
   #epoch = 0;
+  /** Grows when any file that has been read changes. */
+  #changes = 0;
   /** How many times something that a file imports has changed. */
   readonly #generations = new Map<ByteString, number>();
 
@@ -290,19 +306,39 @@ export class Evaluator {
     const resolved = this.#ledTo.get(path) ?? this.resolveImport(path);
     this.#ledTo.set(path, resolved);
     if (this.#tracked.size > 0) this.#noteImport(resolved, pos);
+    const origin = this.#originOf(resolved);
+    // Also when it fails: whoever catches the error depends on what the file says.
+    if (origin !== null) dependOn(origin.alone);
     const known = this.#imports.get(resolved);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      dependOn(known.origins);
+      return known.value;
+    }
     const { file, expr } = this.parseFile(resolved);
-    let value: Value;
+    let imported: Imported;
     try {
-      value = this.evaluate(expr, file, [null], this.#probesFor(resolved, expr, file.base));
+      imported = withOrigins(() =>
+        this.evaluate(expr, file, [null], this.#probesFor(resolved, expr, file.base)),
+      );
     } catch (error) {
       throw traced(error, 0, `while evaluating the file '${resolved}':`);
     }
+    const { value, origins } = imported;
     if (value instanceof Lambda && !this.#applications.has(value))
       this.#applications.set(value, new Map());
-    this.#imports.set(resolved, value);
+    this.#imports.set(resolved, imported);
+    origins?.add({ origins, forget: () => this.#forgetImport(resolved) });
     return value;
+  }
+
+  #originOf(path: ByteString): Origin | null {
+    if (!this.#tracked.has(path)) return null;
+    let origin = this.#origins.get(path);
+    if (origin === undefined) {
+      origin = new Origin();
+      this.#origins.set(path, origin);
+    }
+    return origin;
   }
 
   /**
@@ -460,8 +496,9 @@ export class Evaluator {
     const probes = new Probes();
     const known = this.#tracked.get(path) ?? null;
     const before = known?.isComplete ? known : (known?.before ?? null);
-    const isCurrent = true;
-    this.#tracked.set(path, { path, expr, base, probes, isCurrent, isComplete: false, before });
+    const changes = this.#changes;
+    const file = { path, expr, base, probes, changes, isInUse: true, isCurrent: true };
+    this.#tracked.set(path, { ...file, isComplete: false, before });
     return probes;
   }
 
@@ -503,10 +540,13 @@ export class Evaluator {
   changed(paths: readonly ByteString[]): void {
     for (const told of this.onForget) told(paths);
     this.#ledTo.clear();
+    this.#changes++;
     const stale = new Set<ByteString>();
     for (const path of paths) {
-      if (this.#parsed.has(path)) stale.add(path);
-      if (!this.files.isOther(path)) continue;
+      const isOther = this.files.isOther(path);
+      if (this.#parsed.has(path) && (isOther || !this.#replace(path))) stale.add(path);
+      if (!this.#tracked.has(path)) this.#origins.delete(path);
+      if (!isOther) continue;
       this.files.forgetPath(path);
       this.#epoch++;
       const namers = this.#namersOf(path);
@@ -530,21 +570,67 @@ export class Evaluator {
       this.forgetAll();
       return;
     }
+    for (const origin of this.#origins.values()) {
+      if (stale.size > 0) origin.forgetDependents();
+      else origin.tidy();
+    }
     for (const path of paths) this.#parsed.delete(path);
     for (const path of stale) {
       // What a changed file itself says is told by its text.
       if (importing.has(path)) this.#bump(path);
-      this.#imports.delete(path);
+      this.#forgetImport(path);
       this.#importers.delete(path);
     }
+  }
+
+  /**
+   * An open file says something else: forgets what was computed from it. Open files that import it are
+   * evaluated again with it, so that what is recorded of them is of one evaluation.
+   *
+   * @returns false, with nothing done, when it is not known what was
+   */
+  #replace(path: ByteString): boolean {
+    const importers = [...this.#tracked.keys()].filter((each) => this.isImportedBy(path, each));
+    const replaced = [path, ...importers].map((each) => ({
+      each,
+      origin: this.#origins.get(each),
+    }));
+    if (replaced.some(({ origin }) => !origin?.isTracked)) return false;
+    for (const { each, origin } of replaced) {
+      origin?.forgetDependents();
+      this.#forgetImport(each);
+      this.#importers.delete(each);
+    }
+    this.#parsed.delete(path);
+    return true;
+  }
+
+  /**
+   * Before an open file is evaluated through others, which call its functions: when anything has changed
+   * it is imported anew, so that what is recorded of it is of this evaluation alone. Not when so much
+   * depends on it that this would take long.
+   */
+  importAnew(path: ByteString): void {
+    const [known, origin] = [this.#tracked.get(path), this.#origins.get(path)];
+    if (!known || known.changes === this.#changes || !origin?.isSmall) return;
+    origin.forgetDependents();
+    this.#forgetImport(path);
+  }
+
+  #forgetImport(path: ByteString): void {
+    this.#imports.delete(path);
+    const tracked = this.#tracked.get(path);
+    if (tracked) tracked.isInUse = false;
   }
 
   /** Any file may be other than it was. */
   forgetAll(): void {
     for (const told of this.onForget) told(null);
     this.#epoch++;
+    this.#changes++;
     for (const path of this.#imports.keys()) this.#bump(path);
-    this.#imports.clear();
+    for (const path of [...this.#imports.keys()]) this.#forgetImport(path);
+    this.#origins.clear();
     this.#ledTo.clear();
     this.#importers.clear();
     this.#copied.clear();
@@ -590,6 +676,7 @@ export class Evaluator {
     const { key, isPlain, codes } = print;
     const known = results.get(key);
     if (known !== undefined && (isPlain || known.epoch === this.#epoch)) {
+      dependOn(known.origins);
       // What the editor asks of this code is known of the code that was evaluated.
       codes.forEach(({ expr, probes, base }, i) => {
         const evaluated = known.codes[i];
@@ -602,12 +689,17 @@ export class Evaluator {
       return known.value;
     }
     const epoch = this.#epoch;
-    const value = callLambda(this, fn, arg, pos);
+    const { value, origins } = withOrigins(() => callLambda(this, fn, arg, pos));
     if (results.size >= MAX_APPLICATIONS) {
       const [oldest] = results.keys();
       if (oldest !== undefined) results.delete(oldest);
     }
-    results.set(key, { value, epoch, codes });
+    const application = { value, origins, epoch, codes };
+    results.set(key, application);
+    const forget = () => {
+      if (results.get(key) === application) results.delete(key);
+    };
+    origins?.add({ origins, forget });
     return value;
   }
 

@@ -3,7 +3,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { type FileRole, fileRole, isFlakePart, resultSet } from "../scope/file-role.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
-import { autoCall } from "./auto-call.ts";
+import { autoCallKept } from "./auto-call.ts";
 import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
@@ -133,7 +133,7 @@ function packageMembers(
   top: ByteString,
   names: readonly ByteString[],
 ): RootMember[] {
-  const packages = force(autoCall(ev, ev.importFile(top, ROOT_IMPORT), new Map()));
+  const packages = force(autoCallKept(ev, ev.importFile(top, ROOT_IMPORT)));
   if (!(packages instanceof Attrs)) return [];
   return names.flatMap((name) => {
     const steps = name.split(".");

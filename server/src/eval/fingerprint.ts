@@ -8,6 +8,7 @@ import type { AttrName, AttrSet, Expr, Var, With } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, type Code, type Compiler } from "./code.ts";
 import { FileCompiler } from "./compile.ts";
+import { dependOn, evaluated, originsOf } from "./dependents.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { ProbedCode } from "./probes.ts";
 import { readsNothing } from "./reads-nothing.ts";
@@ -21,7 +22,6 @@ import {
   PrimOpApp,
   type Slot,
   Thunk,
-  type Value,
 } from "./values.ts";
 
 /** Parts looked at before giving up. */
@@ -196,17 +196,15 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
 
   const visit = (slot: Slot): string | null => {
     if (--budget < 0) return null;
-    let v: Value;
-    if (slot instanceof Thunk) {
-      if (slot.code !== null) {
-        if (slot.code === BLACKHOLE) return null;
-        const { expr, compiler } = slot.code as Code;
-        if (expr === null || compiler === null) return null;
-        const inside = back(slot) ?? code(expr, compiler, slot.env as Env);
-        return inside === null ? null : `t${inside}`;
-      }
-      v = slot.value as Value;
-    } else v = slot;
+    const v = evaluated(slot);
+    if (v instanceof Thunk) {
+      if (v.code === BLACKHOLE) return null;
+      const { expr, compiler } = v.code as Code;
+      if (expr === null || compiler === null) return null;
+      const inside = back(v) ?? code(expr, compiler, v.env as Env);
+      return inside === null ? null : `t${inside}`;
+    }
+    dependOn(originsOf(slot));
     switch (typeof v) {
       case "string":
         if (v.startsWith("/")) isPlain = false;

@@ -3,6 +3,7 @@
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE } from "./code.ts";
+import { evaluated } from "./dependents.ts";
 import { showFloat } from "./floats.ts";
 import { shownPath } from "./search-path.ts";
 import { quoteAttrName, quoteString } from "./show-value.ts";
@@ -15,21 +16,17 @@ import {
   PrimOpApp,
   type Slot,
   Thunk,
-  type Value,
 } from "./values.ts";
 
 export function printPlain(root: Slot): ByteString {
   const seen = new Set<Slot>();
   const out: string[] = [];
   const print = (slot: Slot): void => {
-    let v: Value;
-    if (slot instanceof Thunk) {
-      if (slot.code !== null) {
-        out.push(slot.code === BLACKHOLE ? guillemets("potential infinite recursion") : "<CODE>");
-        return;
-      }
-      v = slot.value as Value;
-    } else v = slot;
+    const v = evaluated(slot);
+    if (v instanceof Thunk) {
+      out.push(v.code === BLACKHOLE ? guillemets("potential infinite recursion") : "<CODE>");
+      return;
+    }
     if (typeof v === "string") out.push(quoteString(v));
     else if (v instanceof ContextString) out.push(quoteString(v.text));
     else if (v === null) out.push("null");

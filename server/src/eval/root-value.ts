@@ -7,7 +7,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { type FileRole, isFlakePart, requiredArguments, resultSet } from "../scope/file-role.ts";
 import type { AttrDef, AttrSet, Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
-import { autoCall } from "./auto-call.ts";
+import { autoCallKept } from "./auto-call.ts";
 import { isDerivation } from "./compare.ts";
 import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
@@ -133,10 +133,7 @@ export class RootValues {
         if (this.#flakes !== null) return this.#flakes.members(this.#ev, path);
         return membersOf(this.#file(path));
       case "expression":
-        return membersOf(
-          autoCall(this.#ev, this.#file(path), new Map()),
-          resultSet(this.#tree(path)),
-        );
+        return membersOf(autoCallKept(this.#ev, this.#file(path)), resultSet(this.#tree(path)));
       case "package":
         return this.#package(path);
       case "overlay":
@@ -226,7 +223,7 @@ export class RootValues {
     const nixpkgs = this.#nixpkgs();
     if (nixpkgs === null) return null;
     if (!this.#hasNixos(nixpkgs.path)) return null;
-    const network = autoCall(this.#ev, this.#file(path), new Map());
+    const network = autoCallKept(this.#ev, this.#file(path));
     const machines = this.#help("network", nixpkgs, network);
     if (!(machines instanceof Attrs)) return null;
     const written = resultSet(this.#tree(path))?.attrs ?? [];

@@ -5,6 +5,7 @@ import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE, Code, type FormalCode, type LambdaCode, type ThunkRun } from "./code.ts";
 import { type Context, ContextUnion, withContext } from "./context.ts";
+import { dependOn, keepInThunk, reading } from "./dependents.ts";
 import { Interruption, NixError, type RecursionCycle, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { showFloatFixed } from "./floats.ts";
@@ -38,18 +39,27 @@ export function forceThunk(thunk: Thunk, pos: number): Value {
   if (code === null) return thunk.value as Value;
   if (code === BLACKHOLE) throw infiniteRecursion(thunk, pos);
   const env = thunk.env as Env;
+  const outer = reading.origins;
+  reading.origins = null;
   thunk.code = BLACKHOLE;
   let value: Value;
   try {
     value = (code.run ?? code.compile())(env, pos);
   } catch (error) {
     thunk.code = code;
+    dependOn(outer);
     if (error instanceof NixError && error.cycle !== null) noteCycle(error, thunk, code);
     throw error;
   }
-  thunk.value = value;
-  thunk.code = null;
-  thunk.env = null;
+  if (reading.origins === null) {
+    thunk.value = value;
+    thunk.code = null;
+    thunk.env = null;
+    reading.origins = outer;
+  } else {
+    keepInThunk(thunk, code, value, reading.origins);
+    dependOn(outer);
+  }
   return value;
 }
 
@@ -62,10 +72,12 @@ let suspended = 0;
 /** For questions in the middle of an evaluation: what that one is computing is not there for them. */
 export function whileSuspended<T>(ask: () => T): T {
   suspended++;
+  const { origins } = reading;
   try {
     return ask();
   } finally {
     suspended--;
+    reading.origins = origins;
   }
 }
 
@@ -87,8 +99,9 @@ function noteCycle(error: NixError, thunk: Thunk, { expr, compiler }: Code): voi
   error.frame(0, "entering the infinite recursion", "always");
 }
 
-/** True when a forced value may replace the thunk in its slot (values.ts says what may not, and why). */
-export function mayReplaceThunk(value: Value): boolean {
+/** True when a value may replace the thunk in its slot that has been forced (values.ts says what may not, and why). */
+export function mayReplaceThunk(thunk: Thunk, value: Value): boolean {
+  if (thunk.code !== null) return false;
   if (typeof value !== "object" || value === null) return true;
   if (Array.isArray(value)) return value.length > 2 || value.length === 0;
   if (value instanceof NixFloat) return !Number.isNaN(value.value);
@@ -100,7 +113,7 @@ export function forceAt(slots: Slot[], i: number, pos = 0): Value {
   const slot = slots[i] as Slot;
   if (!(slot instanceof Thunk)) return slot;
   const value = forceThunk(slot, pos);
-  if (mayReplaceThunk(value)) slots[i] = value;
+  if (mayReplaceThunk(slot, value)) slots[i] = value;
   return value;
 }
 

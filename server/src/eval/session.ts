@@ -12,6 +12,7 @@ import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { stringText } from "./context.ts";
+import { evaluated } from "./dependents.ts";
 import { derivationsWithin } from "./derivations-within.ts";
 import {
   type Configuration,
@@ -29,6 +30,7 @@ import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { nearOptions, type OptionError, optionError } from "./option-error.ts";
 import { OverlayHost } from "./overlay-host.ts";
+import type { Probes } from "./probes.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -361,8 +363,9 @@ export class EvaluationSession {
     earlier: ReadonlySet<TrackedFile>,
   ): void {
     for (const file of this.ev.trackedFiles()) {
-      if (!file.isCurrent) continue;
       const isOwn = file.path === path;
+      // Of others what they showed stays until they are evaluated again.
+      if (!file.isCurrent || !(isOwn || file.isInUse)) continue;
       const failed = isOwn ? this.#failureIn(file, report) : null;
       const derivations = this.#derivationsOf(file, isOwn ? places : [], failed, (expr, error) => {
         if (isOwn) this.#failedElement(file, expr, error, report);
@@ -456,6 +459,7 @@ export class EvaluationSession {
 
   /** Evaluates what uses a file. @returns whether something does */
   #throughAnother(path: ByteString, users: Iterable<FileUser>, report: RootReport): boolean {
+    this.ev.importAnew(path);
     for (const user of users) {
       this.ev.depth = 0;
       this.#evaluateUser(path, user, report);
@@ -687,9 +691,9 @@ export class EvaluationSession {
     let unneeded = 0;
     const most = shown.length > MANY ? MAX_OF_MANY : shown.length;
     const see = (expr: Expr): void => {
-      let slot = file.probes.get(expr);
+      let slot = neededOf(file.probes, expr);
       if (slot === undefined || ends.has(expr.end)) return;
-      if (slot instanceof Thunk && slot.code !== null && ++unneeded > most) return;
+      if (evaluated(slot) instanceof Thunk && ++unneeded > most) return;
       this.ev.depth = 0;
       try {
         slot = force(slot);
@@ -827,7 +831,7 @@ export class EvaluationSession {
     { slot, position, call = null, isStale = false }: FoundValue,
     { start, end }: ValueTarget,
   ): ValueReport {
-    const wasForced = !(slot instanceof Thunk && slot.code !== null);
+    const wasForced = !(evaluated(slot) instanceof Thunk);
     const value = force(slot);
     const derivation = isDerivation(value) ? this.#describe(value) : null;
     const text =
@@ -945,10 +949,24 @@ function shortDerivation(set: Attrs): ByteString | null {
   return guillemets(typeof known === "string" ? `derivation ${known}` : "derivation");
 }
 
+/** Of the values of an expression that is evaluated for several calls: the last derivation that something has needed, else the last. */
+function neededOf(probes: Probes, expr: Expr): Slot | undefined {
+  const last = probes.get(expr);
+  if (last === undefined || isNeeded(last)) return last;
+  const calls = probes.calls(expr).map(({ slot }) => slot);
+  return calls.reverse().find(isNeeded) ?? last;
+}
+
+function isNeeded(slot: Slot): boolean {
+  const value = evaluated(slot);
+  const drvPath = value instanceof Attrs ? value.get("drvPath") : undefined;
+  return drvPath !== undefined && !(evaluated(drvPath) instanceof Thunk);
+}
+
 /** The type of a slot, null when it has not been evaluated. */
 function knownType(slot: Slot): string | null {
-  if (slot instanceof Thunk && slot.code !== null) return null;
-  const value = force(slot);
+  const value = evaluated(slot);
+  if (value instanceof Thunk) return null;
   if (value instanceof Attrs) {
     const type = value.get("type");
     const known = type instanceof Thunk ? type.value : type;

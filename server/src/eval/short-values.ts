@@ -6,6 +6,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";
+import { evaluated } from "./dependents.ts";
 import type { TrackedFile } from "./evaluator.ts";
 import { showFloat } from "./floats.ts";
 import { quoteString } from "./show-value.ts";
@@ -67,8 +68,8 @@ function isWrittenOut(expr: Expr): boolean {
 
 /** Null for what is not simple, not short or not known. */
 function shortText(slot: Slot): ByteString | null {
-  if (slot instanceof Thunk && slot.code !== null) return null;
-  const text = simpleText(slot instanceof Thunk ? (slot.value as Value) : slot);
+  const value = evaluated(slot);
+  const text = value instanceof Thunk ? null : simpleText(value);
   return text === null || text.length > MOST_SHOWN ? null : text;
 }
 

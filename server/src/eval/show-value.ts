@@ -2,6 +2,7 @@
 
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
+import { evaluated } from "./dependents.ts";
 import { NixError } from "./errors.ts";
 import { showFloat } from "./floats.ts";
 import { shownPath } from "./search-path.ts";
@@ -118,8 +119,7 @@ export function showValue(root: Slot, options: ShowOptions): ByteString {
     }
   };
   const showEvaluated = (slot: Slot, depth: number): ByteString => {
-    const value =
-      slot instanceof Thunk ? (slot.code === null ? (slot.value as Value) : slot) : slot;
+    const value = evaluated(slot);
     switch (typeof value) {
       case "number":
       case "bigint":

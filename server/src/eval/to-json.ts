@@ -4,6 +4,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { Attrs } from "./attrs.ts";
 import { type Context, ContextUnion, stringText } from "./context.ts";
+import { evaluated } from "./dependents.ts";
 import { libErrors, NixError, traced } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { showFloat } from "./floats.ts";
@@ -40,7 +41,7 @@ export function toJson(
     return text;
   };
   const writeValue = (slot: Slot, at: number): string => {
-    if (!strict && slot instanceof Thunk && slot.code !== null)
+    if (!strict && evaluated(slot) instanceof Thunk)
       throw new NixError("type", "cannot convert a thunk to JSON", at);
     const v = force(slot, at);
     switch (typeof v) {

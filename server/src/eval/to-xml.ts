@@ -4,19 +4,12 @@ import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
 import { type Context, ContextUnion, stringText } from "./context.ts";
+import { evaluated } from "./dependents.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { showFloat } from "./floats.ts";
 import { xmlEscape } from "./lib/xml-escape.ts";
 import { force } from "./runtime.ts";
-import {
-  ContextString,
-  Lambda,
-  NixFloat,
-  NixPath,
-  type Slot,
-  Thunk,
-  type Value,
-} from "./values.ts";
+import { ContextString, Lambda, NixFloat, NixPath, type Slot, Thunk } from "./values.ts";
 
 export interface XmlOptions {
   /** Force everything; otherwise what is not evaluated yet is `<unevaluated />`. */
@@ -84,14 +77,11 @@ export function toXml(
     ev.depth--;
   };
   const writeValue = (slot: Slot, depth: number): void => {
-    let v: Value;
-    if (slot instanceof Thunk) {
-      if (options.strict || slot.code === null) v = force(slot);
-      else {
-        line(depth, "<unevaluated />");
-        return;
-      }
-    } else v = slot;
+    const v = options.strict ? force(slot) : evaluated(slot);
+    if (v instanceof Thunk) {
+      line(depth, "<unevaluated />");
+      return;
+    }
     if (typeof v === "number" || typeof v === "bigint") line(depth, `<int value="${v}" />`);
     else if (typeof v === "boolean") line(depth, `<bool value="${v}" />`);
     else if (typeof v === "string") line(depth, `<string value="${xmlEscape(v)}" />`);

@@ -16,7 +16,8 @@
  * A slot of a list, a set or an environment may hold a `Thunk` instead of a value. Whoever forces it
  * writes the value back into the slot, except functions and NaN: what is not equal to itself is
  * compared by the cell that it lives in, and the thunk is that cell. So it is for lists of one or two,
- * whose cell tells whether they are printed as repeated.
+ * whose cell tells whether they are printed as repeated. What depends on an open file is not written back
+ * either (dependents.ts).
  */
 import type { ByteString } from "../base/bytes.ts";
 import type { Attrs } from "./attrs.ts";

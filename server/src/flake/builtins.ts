@@ -4,6 +4,7 @@ import { Attrs } from "../eval/attrs.ts";
 import type { Definition } from "../eval/builtins/define.ts";
 import { argument } from "../eval/builtins/lists.ts";
 import { stringText } from "../eval/context.ts";
+import { evaluated } from "../eval/dependents.ts";
 import { NixError } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import { storeErrors } from "../eval/files.ts";
@@ -57,7 +58,7 @@ function refOfSet(set: Attrs): FlakeRef {
   const ref = new Map<ByteString, InputAttribute>();
   for (const name of set.sortedNames()) {
     const slot = set.get(name) as Slot;
-    const value = slot instanceof Thunk && slot.code === null ? force(slot) : slot;
+    const value = evaluated(slot) instanceof Thunk ? slot : force(slot);
     if ((typeof value === "number" || typeof value === "bigint") && value < 0)
       throw new NixError("eval", `negative value given for flake ref attr ${name}: ${value}`);
     if (typeof value === "string" || typeof value === "boolean" || typeof value === "number")
