@@ -37,6 +37,8 @@ export class Probes {
   readonly #recorded = new Map<Expr, Recorded>();
   /** Where the function was called whose environment it is. */
   readonly #sites = new WeakMap<Env, number>();
+  /** The environments of calls that are shown and not the last ones, the first is preferred. */
+  readonly #shown = new Set<Env | null>();
   /** Expressions that were not evaluated here because an equal one had been before. */
   readonly #others = new Map<Expr, { readonly probes: Probes; readonly expr: Expr }>();
 
@@ -68,10 +70,44 @@ export class Probes {
   calls(expr: Expr): RecordedCall[] {
     const found = this.#find(expr);
     if (found === null) return [];
-    const { earlier, slot, env } = found.recorded;
     const { probes } = found;
-    const all = [...(earlier ?? []), { slot, env }];
-    return all.map((each) => ({ slot: each.slot, sites: probes.#sitesOf(each.env) }));
+    return recordedOf(found).map(({ slot, env }) => ({ slot, sites: probes.#sitesOf(env) }));
+  }
+
+  /** Of a function that is called several times: from now on that call is shown in which an expression last had a wanted value. */
+  show(expr: Expr, isWanted: (slot: Slot) => boolean): void {
+    const found = this.#find(expr);
+    const wanted = found && recordedOf(found).findLast(({ slot }) => isWanted(slot));
+    if (wanted) found.probes.#shown.add(found.probes.#callOf(wanted.env));
+  }
+
+  /** The last calls are shown again. */
+  showLast(): void {
+    this.#shown.clear();
+  }
+
+  isChosen(expr: Expr): boolean {
+    return this.#chosenCall(expr) >= 0;
+  }
+
+  /** Which of `calls` is shown of an expression; the last one where nothing says another. */
+  shownCall(expr: Expr): number {
+    const found = this.#find(expr);
+    if (found === null) return -1;
+    const chosen = this.#chosenCall(expr);
+    return chosen < 0 ? recordedOf(found).length - 1 : chosen;
+  }
+
+  #chosenCall(expr: Expr): number {
+    const found = this.#find(expr);
+    if (found === null || found.probes.#shown.size === 0) return -1;
+    const { probes } = found;
+    const calls = recordedOf(found).map(({ env }) => probes.#callOf(env));
+    for (const call of probes.#shown) {
+      const at = calls.lastIndexOf(call);
+      if (at >= 0) return at;
+    }
+    return -1;
   }
 
   #find(expr: Expr): { recorded: Recorded; probes: Probes } | null {
@@ -81,6 +117,16 @@ export class Probes {
     if (other === undefined) return null;
     const recorded = other.probes.#recorded.get(other.expr);
     return recorded === undefined ? null : { recorded, probes: other.probes };
+  }
+
+  /** The environment of the call of the outermost function around; null when none has been called. */
+  #callOf(env: Env): Env | null {
+    let call: Env | null = null;
+    for (let at: Env | null = env; at !== null; at = at[0] as Env | null) {
+      if (this.#sites.has(at)) call = at;
+      if (!Array.isArray(at[0])) break;
+    }
+    return call;
   }
 
   #sitesOf(env: Env): number[] {
@@ -116,4 +162,9 @@ export class Probes {
       });
     }
   }
+}
+
+function recordedOf({ recorded }: { recorded: Recorded }): { slot: Slot; env: Env }[] {
+  const { slot, env, earlier } = recorded;
+  return [...(earlier ?? []), { slot, env }];
 }

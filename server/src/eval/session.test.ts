@@ -354,6 +354,18 @@ test("a module of home-manager is evaluated by it", () => {
   });
 });
 
+test("of a package that is called several times that is shown which its root needs most directly", () => {
+  const files = {
+    "/w/p.nix":
+      '{ name, dep ? "" }: let part = make "part-of-${name}"; make = name: derivation { inherit name dep; system = "x"; builder = "b"; }; in make name',
+    "/w/default.nix": `let call = import ./p.nix; in
+      derivation { name = "root"; system = "x"; builder = "b"; dep = call { name = "last"; dep = call { name = "first"; }; }; }`,
+  };
+  const { through, names } = roleSession(files, "/w/p.nix");
+  expect(through).toBe("/w/default.nix");
+  expect(names).toContain("last: make name");
+});
+
 test("a module of a nixpkgs is evaluated with that one", () => {
   const files = {
     "/w/nixpkgs/default.nix": NIXPKGS.replace('make "hello"', 'make "mine"'),

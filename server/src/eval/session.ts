@@ -11,7 +11,7 @@ import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
-import { stringText } from "./context.ts";
+import { parseElement, stringText } from "./context.ts";
 import { evaluated } from "./dependents.ts";
 import { derivationsWithin } from "./derivations-within.ts";
 import {
@@ -30,7 +30,6 @@ import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
 import { nearOptions, type OptionError, optionError } from "./option-error.ts";
 import { OverlayHost } from "./overlay-host.ts";
-import type { Probes } from "./probes.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
 import type { EvalSettings } from "./settings.ts";
@@ -138,7 +137,7 @@ export interface ValueTarget {
   readonly end: number;
   /** `pkgs.lib` as its names; null for what is no name. */
   readonly names: readonly ByteString[] | null;
-  /** Which of several calls; the last one is shown otherwise. */
+  /** Which of several calls; otherwise that whose derivation the root needs most directly, or the last one. */
   readonly call?: number | null;
 }
 
@@ -346,6 +345,30 @@ export class EvaluationSession {
     }
   }
 
+  /**
+   * A function may be called several times: a package in stages of a bootstrap, an overlay. Of its calls
+   * that one is shown which made the derivation that the root needs most directly.
+   */
+  #showNearest({ probes, expr }: TrackedFile, { members }: RootReport): void {
+    probes.showLast();
+    const made = new Map<ByteString, Expr[]>();
+    for (const each of shownExpressions(expr)) {
+      const calls = probes.calls(each);
+      for (const { slot } of calls.length < 2 ? [] : calls) {
+        const drvPath = knownDrvPath(slot);
+        if (drvPath !== null) made.set(drvPath, [...(made.get(drvPath) ?? []), each]);
+      }
+      if (made.size > MANY) return;
+    }
+    if (made.size === 0) return;
+    const roots = [...members.values()].map(({ drvPath }) => drvPath);
+    for (const drvPath of derivationClosure(this.ev.store, ...roots)) {
+      for (const each of made.get(drvPath) ?? []) {
+        if (!probes.isChosen(each)) probes.show(each, (slot) => knownDrvPath(slot) === drvPath);
+      }
+    }
+  }
+
   /** Through which part of which root a file has been evaluated; undefined before that, and when it was all. */
   useOf(path: ByteString): FileUse | undefined {
     return this.#usedIn.get(path);
@@ -367,6 +390,7 @@ export class EvaluationSession {
       // Of others what they showed stays until they are evaluated again.
       if (!file.isCurrent || !(isOwn || file.isInUse)) continue;
       const failed = isOwn ? this.#failureIn(file, report) : null;
+      if (isOwn) this.#showNearest(file, report);
       const derivations = this.#derivationsOf(file, isOwn ? places : [], failed, (expr, error) => {
         if (isOwn) this.#failedElement(file, expr, error, report);
       });
@@ -691,7 +715,7 @@ export class EvaluationSession {
     let unneeded = 0;
     const most = shown.length > MANY ? MAX_OF_MANY : shown.length;
     const see = (expr: Expr): void => {
-      let slot = neededOf(file.probes, expr);
+      let slot: Slot | undefined = file.probes.calls(expr)[file.probes.shownCall(expr)]?.slot;
       if (slot === undefined || ends.has(expr.end)) return;
       if (evaluated(slot) instanceof Thunk && ++unneeded > most) return;
       this.ev.depth = 0;
@@ -739,7 +763,7 @@ export class EvaluationSession {
       if (expr.start !== start || expr.end !== end) continue;
       const calls = file.probes.calls(expr);
       if (calls.length < 2) return { slot, position: 0 };
-      const index = call === null ? calls.length - 1 : call % calls.length;
+      const index = call === null ? file.probes.shownCall(expr) : call % calls.length;
       const { slot: chosen, sites } = calls[index] ?? { slot, sites: [] };
       const frames = sites.flatMap((at) => this.#frame(at) ?? []);
       // A call that the user has written says more than one by a library.
@@ -949,18 +973,16 @@ function shortDerivation(set: Attrs): ByteString | null {
   return guillemets(typeof known === "string" ? `derivation ${known}` : "derivation");
 }
 
-/** Of the values of an expression that is evaluated for several calls: the last derivation that something has needed, else the last. */
-function neededOf(probes: Probes, expr: Expr): Slot | undefined {
-  const last = probes.get(expr);
-  if (last === undefined || isNeeded(last)) return last;
-  const calls = probes.calls(expr).map(({ slot }) => slot);
-  return calls.reverse().find(isNeeded) ?? last;
-}
-
-function isNeeded(slot: Slot): boolean {
+/** Of a derivation whose path, or that of an output, something has needed. */
+function knownDrvPath(slot: Slot): ByteString | null {
   const value = evaluated(slot);
-  const drvPath = value instanceof Attrs ? value.get("drvPath") : undefined;
-  return drvPath !== undefined && !(evaluated(drvPath) instanceof Thunk);
+  for (const name of value instanceof Attrs ? ["drvPath", "outPath"] : []) {
+    const path = evaluated((value as Attrs).get(name) ?? null);
+    const [element] = path instanceof ContextString ? path.context : [];
+    const origin = element === undefined ? null : parseElement(element);
+    if (origin !== null && origin.kind !== "opaque") return origin.drvPath;
+  }
+  return null;
 }
 
 /** The type of a slot, null when it has not been evaluated. */

@@ -31,9 +31,12 @@ export interface ChangedDerivation {
 /** Where derivations are read. */
 export type Derivations = Pick<Store, "context" | "readDerivation">;
 
-/** Derivations that make it up: itself and all that are needed to build it. */
-export function derivationClosure(store: Derivations, drvPath: ByteString): Set<ByteString> {
-  const found = new Set([drvPath]);
+/** Derivations that make some up: themselves and all that are needed to build them, those that are needed most directly first. */
+export function derivationClosure(
+  store: Derivations,
+  ...drvPaths: readonly ByteString[]
+): Set<ByteString> {
+  const found = new Set(drvPaths);
   for (const each of found) {
     for (const input of store.readDerivation(each).inputDrvs.keys()) found.add(input);
   }
