@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { guillemets } from "../base/bytes.ts";
 import { MemoryHost, memoryEvaluator } from "../testing/memory-host.ts";
-import { NixError } from "./errors.ts";
+import { Interruption, NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { printPlain } from "./print-plain.ts";
 import { forceDeep } from "./runtime.ts";
@@ -17,6 +17,26 @@ function evaluate(text: string, ev: Evaluator = memoryEvaluator()): string {
     throw error;
   }
 }
+
+test("an evaluation can be ended between the files of a tree that it hashes", () => {
+  const host = new MemoryHost({ "/src/a": "1", "/src/b": "2", "/src/c": "3" });
+  const ev = memoryEvaluator(host);
+  const path = () => evaluate('"${/src}"', ev);
+  let polls = 0;
+  ev.poll = () => {
+    if (++polls === 2) throw new Interruption("cancelled");
+  };
+  expect(path).toThrow(Interruption);
+  ev.poll = null;
+  expect(path()).toBe(evaluate('"${/src}"', memoryEvaluator(host)));
+});
+
+test("what is asked in the middle of an evaluation reads no more than the program may", () => {
+  const ev = memoryEvaluator(new MemoryHost({ "/src/a": "1" }), { pureEval: true });
+  const read = () => ev.files.readFile("/src/a");
+  expect(ev.files.unrestricted(read)).toBe("1");
+  expect(() => ev.files.unrestricted(() => ev.meanwhile(read))).toThrow(/forbidden/);
+});
 
 test("sets are compared in the order in which their names were read, to the first that differs", () => {
   const traces = (text: string) => {

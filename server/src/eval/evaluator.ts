@@ -223,7 +223,7 @@ export class Evaluator {
   meanwhile<T>(ask: () => T): T {
     const { depth, callSite, poll } = this;
     try {
-      return whileSuspended(ask);
+      return this.files.restricted(() => whileSuspended(ask));
     } finally {
       Object.assign(this, { depth, callSite, poll });
     }
@@ -763,13 +763,18 @@ export class Evaluator {
 
   /** The SHA-256 of the NAR of a tree. `record`: whether a change of a file in it changes values. */
   hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3], record = true): Hash {
+    // A large tree takes seconds: between its files the evaluation can be ended.
+    const keep: NonNullable<typeof filter> = (child, stat) => {
+      this.poll?.();
+      return filter === undefined || filter(child, stat);
+    };
     return storeErrors(() => {
       const { digest } = hashNar(
         this.store.context.hasher,
         "sha256",
         this.files.narSource(record),
         path,
-        filter,
+        keep,
       );
       return { algo: "sha256", bytes: digest };
     });

@@ -34,7 +34,8 @@ export class Files {
 
   readonly #warned = new Set<ByteString>();
 
-  /** What pure and restricted evaluation may read; null: everything. */
+  /** What pure and restricted evaluation may read (null: everything), and what may be read now. */
+  readonly #rule: AccessRule | null;
   #access: AccessRule | null;
   /** Store paths that may be read besides. */
   readonly #allowedPaths = new Set<ByteString>();
@@ -42,6 +43,7 @@ export class Files {
   constructor(host: EvalHost, store: Store, access: AccessRule | null = null) {
     this.host = host;
     this.#view = new StoreView(store);
+    this.#rule = access;
     this.#access = access;
   }
 
@@ -80,8 +82,17 @@ export class Files {
 
   /** Reads for the evaluation itself (an input that is a directory), not for the program. */
   unrestricted<T>(read: () => T): T {
+    return this.#with(null, read);
+  }
+
+  /** In the middle of that, reads for the program. */
+  restricted<T>(read: () => T): T {
+    return this.#with(this.#rule, read);
+  }
+
+  #with<T>(rule: AccessRule | null, read: () => T): T {
     const access = this.#access;
-    this.#access = null;
+    this.#access = rule;
     try {
       return read();
     } finally {
