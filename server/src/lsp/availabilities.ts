@@ -25,6 +25,8 @@ export class Availabilities {
   readonly #states = new Map<string, BuildState>();
   readonly #shells = new Map<string, ShellPlan>();
   readonly #waiting = new Map<string, NodeJS.Timeout>();
+  /** The last question about each document: caches may answer an earlier one later. */
+  readonly #asked = new Map<string, symbol>();
 
   constructor(world: AvailabilityWorld) {
     this.#world = world;
@@ -60,6 +62,7 @@ export class Availabilities {
   closed(id: string): void {
     clearTimeout(this.#waiting.get(id));
     this.#waiting.delete(id);
+    this.#asked.delete(id);
   }
 
   dispose(): void {
@@ -69,12 +72,16 @@ export class Availabilities {
 
   async #ask(id: string): Promise<void> {
     const shown = this.#world.shown(id);
+    const question = Symbol();
+    this.#asked.set(id, question);
+    const isLast = () => this.#asked.get(id) === question;
     const local = await this.#world.ask(id, false);
+    if (!isLast()) return;
     // What a cache said before stays until it is asked again.
     if (local !== null) this.#take(id, shown, local, true);
     if (this.#world.allowed() !== "caches") return;
     const all = await this.#world.ask(id, true);
-    if (all !== null) this.#take(id, shown, all, false);
+    if (all !== null && isLast()) this.#take(id, shown, all, false);
   }
 
   #take(
