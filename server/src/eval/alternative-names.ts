@@ -5,10 +5,9 @@
  */
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
-import { NixError } from "./errors.ts";
 import { bestMatches, editDistance } from "./lib/suggestions.ts";
-import { force } from "./runtime.ts";
-import type { Slot, Value } from "./values.ts";
+import { attempt, force } from "./runtime.ts";
+import type { Slot } from "./values.ts";
 
 const MOST = 4;
 /** A shorter part of a name means nothing. */
@@ -88,7 +87,7 @@ function findInPackageSets(
   for (const each of candidates) {
     const family = each.replaceAll(/[0-9_]+/g, "");
     if (found.has(family)) continue;
-    const inner = forced(set.get(each) as Slot);
+    const inner = attempt(() => force(set.get(each) as Slot));
     if (inner instanceof Attrs && inner.get(name) !== undefined)
       found.set(family, `${each}.${name}`);
     if (found.size >= MOST) break;
@@ -102,7 +101,7 @@ function findAlikeInPackageSets(name: ByteString, set: Attrs, found: Set<ByteStr
   for (const each of candidates.sort(byVersion)) {
     const family = each.replaceAll(/[0-9_]+/g, "");
     if (families.has(family)) continue;
-    const inner = forced(set.get(each) as Slot);
+    const inner = attempt(() => force(set.get(each) as Slot));
     if (!(inner instanceof Attrs)) continue;
     families.add(family);
     const names = inner.sortedNames();
@@ -128,13 +127,4 @@ function byVersion(a: ByteString, b: ByteString): number {
   // Without a version it is the default, which for Python was version 2 for long.
   if ((x === "") !== (y === "")) return x === "" ? 1 : -1;
   return x.length - y.length || (x > y ? -1 : x < y ? 1 : 0);
-}
-
-function forced(slot: Slot): Value {
-  try {
-    return force(slot);
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
 }

@@ -2,8 +2,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
-import { NixError } from "./errors.ts";
-import { force } from "./runtime.ts";
+import { attempt, force } from "./runtime.ts";
 import { ContextString, type Slot, type Value } from "./values.ts";
 
 /** A derivation by its value, or by its path where a string refers to it. */
@@ -24,7 +23,7 @@ export function derivationsWithin(root: Value): HeldDerivation[] {
   let seen = 0;
   for (let at = todo.shift(); at !== undefined && seen < MOST.values; at = todo.shift()) {
     const { steps, slot, depth } = at;
-    const value = attempt(slot);
+    const value = attempt(() => force(slot));
     seen += 1;
     if (isDerivation(value)) held.push({ steps, found: value });
     else if (value instanceof ContextString) {
@@ -48,14 +47,4 @@ function partsOf(value: Value): [ByteString, Slot][] {
 function derivationOf(element: ByteString): ByteString[] {
   const [, drvPath] = /^(?:!.*!|=)(.*)$/s.exec(element) ?? [];
   return drvPath === undefined ? [] : [drvPath];
-}
-
-/** Null for what fails: it holds nothing. */
-function attempt(slot: Slot): Value {
-  try {
-    return force(slot);
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
 }

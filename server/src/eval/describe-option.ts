@@ -4,7 +4,6 @@ import { Attrs } from "./attrs.ts";
 import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import {
-  attempt,
   attribute,
   findOption,
   isOption,
@@ -12,7 +11,7 @@ import {
   optionsAt,
   plainText,
 } from "./find-option.ts";
-import { force } from "./runtime.ts";
+import { attempt, force } from "./runtime.ts";
 import type { Slot, Value } from "./values.ts";
 
 /** All options of a configuration, and their values. */

@@ -4,8 +4,7 @@ import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
 import { FileCompiler } from "./compile.ts";
 import { showElement } from "./context.ts";
-import { NixError } from "./errors.ts";
-import { force } from "./runtime.ts";
+import { attempt, force } from "./runtime.ts";
 import { ContextString, isFunction, Lambda, PrimOp, type Slot, type Value } from "./values.ts";
 
 export interface FormalReport {
@@ -121,13 +120,4 @@ function textOf(value: Value): ByteString | null {
 function attribute(set: Attrs, name: ByteString): Value {
   const slot: Slot | undefined = set.get(name);
   return slot === undefined ? null : attempt(() => force(slot));
-}
-
-function attempt(run: () => Value): Value {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
 }

@@ -2,9 +2,8 @@
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { stringText } from "./context.ts";
-import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
-import { call, force } from "./runtime.ts";
+import { attempt, call, force } from "./runtime.ts";
 import { ContextString, type Slot, type Value } from "./values.ts";
 
 /** Null: an item of a list, or a name that is known only when evaluating. */
@@ -121,15 +120,6 @@ function optionsOf(ev: Evaluator, submodule: Attrs, names: readonly OptionStep[]
 export function attribute(set: Attrs, name: ByteString): Value {
   const slot = set.get(name);
   return slot === undefined ? null : attempt(() => force(slot));
-}
-
-export function attempt(run: () => Value): Value {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
 }
 
 export function plainText(value: Value): ByteString | null {

@@ -13,7 +13,7 @@ import type { Configuration } from "./describe-option.ts";
 import { NixError } from "./errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "./evaluator.ts";
 import { parentPath } from "./lib/canonical-path.ts";
-import { call, force } from "./runtime.ts";
+import { attempt, call, force } from "./runtime.ts";
 import { isFunction, NixPath, type Slot, type Value } from "./values.ts";
 
 /** A part of a root that is evaluated for its derivations and its errors. */
@@ -252,13 +252,8 @@ export class RootValues {
   }
 
   #lookUp(searchPath: ByteString): NixPath | null {
-    try {
-      const value = this.#ev.evaluateText(searchPath, "lookup", "/");
-      return value instanceof NixPath ? value : null;
-    } catch (error) {
-      if (error instanceof NixError) return null;
-      throw error;
-    }
+    const value = attempt(() => this.#ev.evaluateText(searchPath, "lookup", "/"));
+    return value instanceof NixPath ? value : null;
   }
 
   #help(helper: Helper, ...args: Slot[]): Value {
@@ -315,7 +310,8 @@ function membersWithin({ name, slot }: RootMember, written: AttrSet): RootMember
 
 /** The values of a configuration that a module defines; all of it when it fails as a whole. */
 export function definedMembers(slot: Slot, module: Expr): RootMember[] | null {
-  const config = evaluated(slot);
+  // Of what fails it is told when the member is forced.
+  const config = attempt(() => force(slot));
   if (config === null) return [member("", slot)];
   if (!(config instanceof Attrs)) return null;
   const set = resultSet(module);
@@ -334,18 +330,8 @@ function optionMembers(config: Attrs, attr: AttrDef, above: readonly ByteString[
   if (slot === undefined) return [];
   const path = [...above, attr.name];
   const isNested = attr.value.kind === "AttrSet" && attr.value.attrs.length > 0;
-  const inner = isNested ? evaluated(slot) : null;
+  const inner = isNested ? attempt(() => force(slot)) : null;
   if (attr.value.kind !== "AttrSet" || !(inner instanceof Attrs))
     return [member(path.join("."), slot)];
   return attr.value.attrs.flatMap((each) => optionMembers(inner, each, path));
-}
-
-/** Null for what fails: of that it is told when the member is forced. */
-function evaluated(slot: Slot): Value {
-  try {
-    return force(slot);
-  } catch (error) {
-    if (error instanceof NixError) return null;
-    throw error;
-  }
 }

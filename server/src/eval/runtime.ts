@@ -99,6 +99,16 @@ function noteCycle(error: NixError, thunk: Thunk, { expr, compiler }: Code): voi
   error.frame(0, "entering the infinite recursion", "always");
 }
 
+/** Null for what fails. */
+export function attempt(run: () => Value): Value {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof NixError) return null;
+    throw error;
+  }
+}
+
 /** True when a value may replace the thunk in its slot that has been forced (values.ts says what may not, and why). */
 export function mayReplaceThunk(thunk: Thunk, value: Value): boolean {
   if (thunk.code !== null) return false;
