@@ -74,10 +74,17 @@ export class Probes {
     return recordedOf(found).map(({ slot, env }) => ({ slot, sites: probes.#sitesOf(env) }));
   }
 
-  /** Of a function that is called several times: from now on that call is shown in which an expression last had a wanted value. */
-  show(expr: Expr, isWanted: (slot: Slot) => boolean): void {
+  /** The values of `calls`, where there are several. */
+  several(expr: Expr): Slot[] {
     const found = this.#find(expr);
-    const wanted = found && recordedOf(found).findLast(({ slot }) => isWanted(slot));
+    if (found === null || found.recorded.earlier === null) return [];
+    return recordedOf(found).map(({ slot }) => slot);
+  }
+
+  /** Of a function that is called several times: from now on that call is shown in which an expression last had this value. */
+  show(expr: Expr, value: Slot): void {
+    const found = this.#find(expr);
+    const wanted = found && recordedOf(found).findLast(({ slot }) => slot === value);
     if (wanted) found.probes.#shown.add(found.probes.#callOf(wanted.env));
   }
 
@@ -86,28 +93,23 @@ export class Probes {
     this.#shown.clear();
   }
 
-  isChosen(expr: Expr): boolean {
-    return this.#chosenCall(expr) >= 0;
-  }
-
-  /** Which of `calls` is shown of an expression; the last one where nothing says another. */
-  shownCall(expr: Expr): number {
+  /** Which of `calls` has been chosen to be shown of an expression; null where none has: then it is the last. */
+  chosenCall(expr: Expr): number | null {
     const found = this.#find(expr);
-    if (found === null) return -1;
-    const chosen = this.#chosenCall(expr);
-    return chosen < 0 ? recordedOf(found).length - 1 : chosen;
-  }
-
-  #chosenCall(expr: Expr): number {
-    const found = this.#find(expr);
-    if (found === null || found.probes.#shown.size === 0) return -1;
+    if (found === null || found.probes.#shown.size === 0) return null;
     const { probes } = found;
     const calls = recordedOf(found).map(({ env }) => probes.#callOf(env));
     for (const call of probes.#shown) {
       const at = calls.lastIndexOf(call);
       if (at >= 0) return at;
     }
-    return -1;
+    return null;
+  }
+
+  /** The value that is shown of an expression. */
+  shown(expr: Expr): Slot | undefined {
+    const at = this.chosenCall(expr);
+    return at === null ? this.get(expr) : (this.several(expr)[at] ?? this.get(expr));
   }
 
   #find(expr: Expr): { recorded: Recorded; probes: Probes } | null {

@@ -4,7 +4,7 @@
  */
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { type FileRole, fileRole, requiredArguments } from "../scope/file-role.ts";
-import { derivationClosure } from "../store/derivation-difference.ts";
+import { derivationClosure, neededDerivations } from "../store/derivation-difference.ts";
 import type { Store } from "../store/store.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { alternativeNames } from "./alternative-names.ts";
@@ -351,20 +351,30 @@ export class EvaluationSession {
    */
   #showNearest({ probes, expr }: TrackedFile, { members }: RootReport): void {
     probes.showLast();
-    const made = new Map<ByteString, Expr[]>();
+    const unsure = new Set<Expr>();
+    /** By what was made: the expressions and their values in the calls that made it. */
+    const made = new Map<ByteString, [Expr, Slot][]>();
     for (const each of shownExpressions(expr)) {
-      const calls = probes.calls(each);
-      for (const { slot } of calls.length < 2 ? [] : calls) {
-        const drvPath = knownDrvPath(slot);
-        if (drvPath !== null) made.set(drvPath, [...(made.get(drvPath) ?? []), each]);
+      const calls = probes.several(each);
+      const paths = calls.map(knownDrvPath);
+      // The last call is shown unless another has made something else.
+      if (paths.every((path) => path === paths.at(-1))) continue;
+      if (unsure.add(each).size > MANY) return;
+      for (const [i, path] of paths.entries()) {
+        if (path === null) continue;
+        const makers = made.get(path) ?? [];
+        makers.push([each, calls[i] as Slot]);
+        made.set(path, makers);
       }
-      if (made.size > MANY) return;
     }
-    if (made.size === 0) return;
+    if (unsure.size === 0) return;
     const roots = [...members.values()].map(({ drvPath }) => drvPath);
-    for (const drvPath of derivationClosure(this.ev.store, ...roots)) {
-      for (const each of made.get(drvPath) ?? []) {
-        if (!probes.isChosen(each)) probes.show(each, (slot) => knownDrvPath(slot) === drvPath);
+    for (const drvPath of neededDerivations(this.ev.store, roots)) {
+      for (const [each, slot] of made.get(drvPath) ?? []) {
+        if (!unsure.has(each)) continue;
+        probes.show(each, slot);
+        for (const other of unsure) if (probes.chosenCall(other) !== null) unsure.delete(other);
+        if (unsure.size === 0) return;
       }
     }
   }
@@ -597,12 +607,8 @@ export class EvaluationSession {
     }
     if (report.others.length >= MAX_OTHER_ERRORS) return;
     // Many options fail by one that is wrong.
-    const isOfOption = optionError(error.message) !== null;
-    if (
-      isOfOption &&
-      [report.error, ...report.others].some((each) => each.message === error.message)
-    )
-      return;
+    const isSame = (each: ReportedError) => each.option !== null && each.message === error.message;
+    if ([report.error, ...report.others].some(isSame)) return;
     const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
     const member = this.#frame(position);
     // Where everything is an error of a library, the name of the member is still the user's.
@@ -715,7 +721,7 @@ export class EvaluationSession {
     let unneeded = 0;
     const most = shown.length > MANY ? MAX_OF_MANY : shown.length;
     const see = (expr: Expr): void => {
-      let slot: Slot | undefined = file.probes.calls(expr)[file.probes.shownCall(expr)]?.slot;
+      let slot = file.probes.shown(expr);
       if (slot === undefined || ends.has(expr.end)) return;
       if (evaluated(slot) instanceof Thunk && ++unneeded > most) return;
       this.ev.depth = 0;
@@ -763,7 +769,7 @@ export class EvaluationSession {
       if (expr.start !== start || expr.end !== end) continue;
       const calls = file.probes.calls(expr);
       if (calls.length < 2) return { slot, position: 0 };
-      const index = call === null ? file.probes.shownCall(expr) : call % calls.length;
+      const index = (call ?? file.probes.chosenCall(expr) ?? calls.length - 1) % calls.length;
       const { slot: chosen, sites } = calls[index] ?? { slot, sites: [] };
       const frames = sites.flatMap((at) => this.#frame(at) ?? []);
       // A call that the user has written says more than one by a library.

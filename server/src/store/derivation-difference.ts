@@ -31,16 +31,21 @@ export interface ChangedDerivation {
 /** Where derivations are read. */
 export type Derivations = Pick<Store, "context" | "readDerivation">;
 
-/** Derivations that make some up: themselves and all that are needed to build them, those that are needed most directly first. */
-export function derivationClosure(
+/** Derivations that make it up: itself and all that are needed to build it. */
+export function derivationClosure(store: Derivations, drvPath: ByteString): Set<ByteString> {
+  return new Set(neededDerivations(store, [drvPath]));
+}
+
+/** Some derivations and all that are needed to build them, those that are needed most directly first. */
+export function* neededDerivations(
   store: Derivations,
-  ...drvPaths: readonly ByteString[]
-): Set<ByteString> {
+  drvPaths: Iterable<ByteString>,
+): Generator<ByteString> {
   const found = new Set(drvPaths);
   for (const each of found) {
+    yield each;
     for (const input of store.readDerivation(each).inputDrvs.keys()) found.add(input);
   }
-  return found;
 }
 
 /** Throws `StoreError` when a derivation is not in the store. */
