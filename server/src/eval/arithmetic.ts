@@ -1,5 +1,4 @@
 /** Arithmetic on int64 and doubles (nix-semantics 3.6). */
-
 import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { floatResult } from "./floats.ts";

@@ -2,7 +2,6 @@
  * One evaluation world: settings, host, store, the files read so far and their values. Values are kept
  * between evaluations (imports, derivations), so a second evaluation of the same files is cheap.
  */
-
 import type { ByteString } from "../base/bytes.ts";
 import { resolve } from "../scope/resolve.ts";
 import { outputPathOf } from "../store/derivation.ts";

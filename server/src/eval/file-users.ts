@@ -1,6 +1,12 @@
 /** Where a file is used that only makes sense through others: what would have to be evaluated to see it. */
 import type { ByteString } from "../base/bytes.ts";
-import { type FileRole, fileRole, isFlakePart, resultSet } from "../scope/file-role.ts";
+import {
+  type FileRole,
+  fileRole,
+  isFlakePart,
+  MODULE_ROLES,
+  resultSet,
+} from "../scope/file-role.ts";
 import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { autoCallKept } from "./auto-call.ts";
@@ -40,8 +46,6 @@ const USING: ReadonlySet<FileRole> = new Set([
   "home",
   "network",
 ]);
-/** Modules belong to configurations, and not to sets of packages. */
-const MODULES: ReadonlySet<FileRole> = new Set(["module", "home"]);
 
 /** Files beside it, then the tree of packages that it is in. */
 export function* fileUsers(
@@ -58,7 +62,8 @@ export function* fileUsers(
     const isUsing = () => ev.isImportedBy(path, user);
     yield { path: user, parts: () => [{ name: "", members }], isUsing };
   }
-  const tree = MODULES.has(role) ? null : packageTree(ev, path);
+  // Modules belong to configurations, and not to sets of packages.
+  const tree = MODULE_ROLES.has(role) ? null : packageTree(ev, path);
   if (tree === null) return;
   const top = `${tree}/default.nix`;
   yield {
@@ -93,7 +98,7 @@ export function* flakeUsers(
       const all = flakes.members(ev, flake);
       // What git does not know is in no flake.
       if (ev.files.stat(flakes.inTree(ev, flake, path)) === null) return [];
-      if (!MODULES.has(role)) return all.map(partOf);
+      if (!MODULE_ROLES.has(role)) return all.map(partOf);
       const isHome = ({ name }: RootMember) => name.startsWith("homeConfigurations.");
       const set = resultSet(written);
       const isPart = set !== null && isFlakePart(set);

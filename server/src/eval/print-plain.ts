@@ -1,5 +1,4 @@
 /** Values as `nix-instantiate --eval` prints them: `<LAMBDA>`, `<CODE>`, no limits, nothing forced. */
-
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { BLACKHOLE } from "./code.ts";

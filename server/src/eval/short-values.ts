@@ -2,7 +2,6 @@
  * The simple values of a file's bindings, in a few characters each: what the evaluation itself has
  * computed, and what is not written there anyway. Nothing is forced.
  */
-
 import type { ByteString } from "../base/bytes.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";

@@ -1,5 +1,4 @@
 /** Values in messages: types in words, and values printed with limits, without forcing anything unless told to. */
-
 import { type ByteString, guillemets } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { evaluated } from "./dependents.ts";

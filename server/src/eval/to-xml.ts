@@ -1,5 +1,4 @@
 /** Values as XML, as `toXML` and `--xml` print them (nix-semantics 3.8). */
-
 import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";

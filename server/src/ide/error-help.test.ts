@@ -94,13 +94,6 @@ test("what nixpkgs refuses is allowed in its config", () => {
   ]);
 });
 
-test("imports that depend on config", () => {
-  const found = problemOf(
-    "let imports = if config then [ ] else [ ]; config = imports == [ ]; in imports",
-  );
-  expect(found?.lines.at(-1)).toMatch(/What a module imports is found before config/);
-});
-
 test("an infinite recursion shows its cycle", () => {
   const found = problemOf("let a = b + 1; b = c + 1; c = a + 1; d = a; in d");
   expect(found?.lines).toEqual([

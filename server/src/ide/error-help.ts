@@ -3,7 +3,7 @@
  * more is known, and fixes where the text to change is in this file.
  */
 import { bytesFromText, bytesToText } from "../base/bytes.ts";
-import { resultSet } from "../scope/file-role.ts";
+import { fileRole, MODULE_ROLES, resultSet } from "../scope/file-role.ts";
 import type { AttrSet, Call, Expr } from "../syntax/ast.ts";
 import { showName } from "../syntax/identifiers.ts";
 import { allowInConfig } from "./allow-in-config.ts";
@@ -175,7 +175,7 @@ function unknownOption(
   const place = optionDefinition(file.syntax.expr, wrong);
   const fixes = near.map((other, i): Fix => {
     const { start, end } = place?.last ?? file.syntax.expr;
-    const text = quotedPath(other.split(".").slice(-1).join("."));
+    const text = quotedPath(other.split(".").at(-1) ?? "");
     return { title: `Replace it by ${other}`, isPreferred: i === 0, edits: [{ start, end, text }] };
   });
   return {
@@ -278,9 +278,9 @@ function recursion(file: SourceFile, { cycle = [] }: EvaluationError): ErrorHelp
   const last = shown.length > 1 || rest.length > 0 ? [first] : ["itself"];
   const line = `To know ${[...shown, ...rest, ...last].join(", Nix needs ")}.`;
   const overlay = ownFinal(file, frames);
-  const isOfImports = frames.some(
-    (frame) => frame.file === file.id && cycleName(file, frame) === "imports",
-  );
+  const isOfImports =
+    MODULE_ROLES.has(fileRole(file.syntax.expr, file.id)) &&
+    frames.some((frame) => frame.file === file.id && cycleName(file, frame) === "imports");
   const more = isOfImports ? IMPORTS_FIRST : overlay?.line;
   return {
     line: more === undefined ? line : `${line} ${more}`,

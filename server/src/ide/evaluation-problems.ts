@@ -97,7 +97,8 @@ function definitionOf(
 ): { start: number; end: number } | null {
   const found = option ? optionDefinition(file.syntax.expr, option.name) : null;
   if (!option || !found) return null;
-  return isSure && (option.problem === "undefined" || found.rest !== "") ? null : found;
+  const { start, end, rest } = found;
+  return isSure && (option.problem === "undefined" || rest !== "") ? null : { start, end };
 }
 
 /** From Nix's line and column to the span of what starts there. */

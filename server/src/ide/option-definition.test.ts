@@ -27,9 +27,9 @@ let
   web = builtins.mapAttrs (name: value: checked "services.web.\${name}" options.services.web.\${name} value) defined.services.web;
   unknown = builtins.attrNames (removeAttrs (defined.services.web) (builtins.attrNames options.services.web));
   missing = throw "The option \`services.web.hosts' was accessed but has no value defined. Try setting the option.";
-  config.services.web =
+  config.services.web = builtins.seq (defined.imports or [ ]) (
     if unknown == [ ] then { hosts = missing; } // web
-    else throw "The option \`services.web.\${builtins.head unknown}' does not exist. Definition values: …";
+    else throw "The option \`services.web.\${builtins.head unknown}' does not exist. Definition values: …");
 in
 { inherit options config; }
 `;
@@ -89,6 +89,12 @@ test("an option that does not exist: those that are nearly called so", () => {
   expect(problem?.fixes[0]).toBe(module.replace("enabel", "enable"));
   const far = "{ config, ... }: {\n  services.web.elsewhere.deep = true;\n}";
   expect(problems(far)).toMatchObject([{ at: "services.web.elsewhere", fixes: [] }]);
+});
+
+test("imports that depend on config", () => {
+  const module = "{ config, ... }: { imports = if config.services.web.enable then [ ] else [ ]; }";
+  const [problem] = problems(`${module.slice(0, -1)} services.web = { }; }`);
+  expect(problem?.last).toMatch(/What a module imports is found before config/);
 });
 
 test("a value that is missing is shown where it is needed", () => {

@@ -4,7 +4,7 @@
  */
 import { bytesToText } from "../base/bytes.ts";
 import type { Span } from "../scope/bindings.ts";
-import { fileRole } from "../scope/file-role.ts";
+import { fileRole, MODULE_ROLES } from "../scope/file-role.ts";
 import type { AttrSet, Expr } from "../syntax/ast.ts";
 import type { OptionStep } from "./evaluation-view.ts";
 import type { SourceFile } from "./source-file.ts";
@@ -17,7 +17,7 @@ export interface OptionPath extends Span {
 export function optionPath(file: SourceFile, offset: number): OptionPath | null {
   const { expr } = file.syntax;
   const role = file.directory === null ? null : fileRole(expr, file.id);
-  const found = role === "module" || role === "home" ? inValue(expr, offset, []) : null;
+  const found = role !== null && MODULE_ROLES.has(role) ? inValue(expr, offset, []) : null;
   if (found === null) return null;
   const names = found.names[0] === "config" ? found.names.slice(1) : found.names;
   return names.length === 0 || NOT_OPTIONS.has(names[0] ?? "") ? null : { ...found, names };

@@ -28,6 +28,9 @@ export const FILE_ROLES = [
 ] as const;
 export type FileRole = (typeof FILE_ROLES)[number];
 
+/** What options are set in. */
+export const MODULE_ROLES: ReadonlySet<FileRole> = new Set(["module", "home"]);
+
 /** @param path absolute, or only a name */
 export function fileRole(expr: Expr, path: ByteString): FileRole {
   const name = path.slice(path.lastIndexOf("/") + 1);

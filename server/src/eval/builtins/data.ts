@@ -1,5 +1,4 @@
 /** JSON, TOML and XML. */
-
 import type { ByteString } from "../../base/bytes.ts";
 import { Attrs, EMPTY_ATTRS } from "../attrs.ts";
 import { withContext } from "../context.ts";
