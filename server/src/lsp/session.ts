@@ -77,6 +77,8 @@ export interface ServerDependencies {
 const DIAGNOSTICS_DELAY = 40;
 const LARGE_DIAGNOSTICS_DELAY = 1000;
 const LARGE = 100_000;
+/** In ms, after lenses have changed: they are asked for once more. */
+const LENSES_AGAIN = 2000;
 /** An evaluation that takes shorter is not announced. */
 const STATUS_DELAY = 100;
 /** How many times as long an evaluation may take when the user says so. */
@@ -115,6 +117,7 @@ export class Session {
   #options: unknown = {};
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
+  #lensTimer: NodeJS.Timeout | undefined;
   /** What the lenses of all documents were made of when the client was last told to ask for them. */
   #shownLenses = "";
   /** Of expressions that were evaluated several times: which call hover shows, by document. */
@@ -502,6 +505,7 @@ export class Session {
     this.availabilities.dispose();
     this.#endWatch?.();
     this.client.dispose();
+    clearTimeout(this.#lensTimer);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
@@ -703,7 +707,11 @@ export class Session {
       .join("\n");
     if (lenses === this.#shownLenses) return;
     this.#shownLenses = lenses;
-    setImmediate(() => this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type)));
+    const send = () => this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type));
+    setImmediate(send);
+    // VS Code may keep the lenses of before when it lays out its editors just then (a terminal opens).
+    clearTimeout(this.#lensTimer);
+    this.#lensTimer = setTimeout(send, LENSES_AGAIN);
   }
 
   #hintsOf(id: string): string {
