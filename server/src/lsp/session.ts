@@ -709,7 +709,7 @@ export class Session {
     this.#shownLenses = lenses;
     const send = () => this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type));
     setImmediate(send);
-    // VS Code may keep the lenses of before when it lays out its editors just then (a terminal opens).
+    // VS Code drops what it was going to ask when its editor loses the focus just then (a terminal opens).
     clearTimeout(this.#lensTimer);
     this.#lensTimer = setTimeout(send, LENSES_AGAIN);
   }
