@@ -4,7 +4,7 @@ import { afterEach, expect, test } from "vitest";
 import type { CodeLens, Hover, InlayHint } from "vscode-languageserver/node";
 import { program, shownHash } from "../command-line.ts";
 import { TestClient, WHOLE } from "./client.ts";
-import { eventually } from "./eventually.ts";
+import { eventually, expectEventually } from "./eventually.ts";
 import { commitAll } from "./repository.ts";
 import { makeWorkspace, type Workspace } from "./workspace.ts";
 
@@ -172,6 +172,43 @@ test("packages and modules are evaluated through the outputs of the flake that i
   await client?.change(uri("tool.nix"), FLAKE["tool.nix"].replace("one", "two"));
   const changed = "Changes 1 of 1 derivation since HEAD";
   expect(await eventually(lenses, (titles) => titles.includes(changed))).toContain(changed);
+});
+
+/** The words of the module system for an option that is wrong. */
+const WRONG = {
+  "flake.nix": `{
+  outputs = { self }: let
+    modules = [ ./host.nix ./web.nix ];
+    all = map (file: { inherit file; set = import file { config = { }; pkgs = { }; }; }) modules;
+    checked = name: map ({ file, set }: if builtins.isBool (set.\${name} or true) then set.\${name} or null
+      else throw "The option value \`\${name}' in \`\${toString file}' is not of type \`boolean'.") all;
+  in {
+    nixosConfigurations.box.config = { on = checked "on"; name = builtins.seq (checked "on") "n"; };
+  };
+}
+`,
+  "host.nix": `{ config, pkgs, ... }: {\n  name = "box";\n  on = true;\n}\n`,
+  "web.nix": `{ config, pkgs, ... }:\n\n{\n  on = 1;\n}\n`,
+};
+
+test("an error of another module of a configuration is shown on its file, open or not", async () => {
+  const { folder, uri } = await start(WRONG);
+  commitAll(folder);
+  const errors = async (file: string) =>
+    (client?.diagnostics.get(uri(file))?.diagnostics ?? []).map(
+      ({ message, range: { start } }) => `${start.line}:${start.character} ${message}`,
+    );
+  await client?.open(uri("host.nix"), WRONG["host.nix"]);
+  await client?.status(uri("host.nix"), "ready");
+  const shown = [expect.stringMatching(/^3:2 The option value `on' in .* is not of type/)];
+  const hasAny = (all: readonly string[]) => all.length > 0;
+  expect(await eventually(() => errors("web.nix"), hasAny)).toEqual(shown);
+  await client?.open(uri("web.nix"), WRONG["web.nix"]);
+  await client?.status(uri("web.nix"), "error");
+  expect(await eventually(() => errors("web.nix"), hasAny)).toEqual(shown);
+  await client?.change(uri("web.nix"), WRONG["web.nix"].replace("1", "true"));
+  await expectEventually(() => errors("web.nix"), []);
+  expect(await errors("host.nix")).toEqual([]);
 });
 
 /** What flake-parts does, in short: parts say what there is for each system. */

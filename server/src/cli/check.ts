@@ -10,6 +10,7 @@ import { nodeHasher } from "../host/node-hash.ts";
 import { plainError } from "../host/session-report.ts";
 import type { Diagnostic } from "../ide/diagnostic.ts";
 import { diagnostics } from "../ide/diagnostics.ts";
+import { ownErrors } from "../ide/error-files.ts";
 import { evaluationProblems } from "../ide/evaluation-problems.ts";
 import { SourceFile } from "../ide/source-file.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -114,10 +115,11 @@ function check(sessions: EvaluationSessions | null, name: string): CheckProblem[
   if (sessions !== null && !found.some(({ severity }) => severity === "error")) {
     const root = bytesFromText(absolute);
     sessions.setDocument(root, null, true);
-    const { error, others } = sessions.evaluate(root, null);
+    const { error, others, through } = sessions.evaluate(root, null);
     sessions.setDocument(root, null, false);
-    const view = { error: error && plainError(error), others: others.map(plainError) };
-    found.push(...evaluationProblems(file, view, nodeFiles));
+    const met = { error: error && plainError(error), others: others.map(plainError), through };
+    const [first = null, ...behind] = ownErrors(met, absolute);
+    found.push(...evaluationProblems(file, { error: first, others: behind }, nodeFiles));
   }
   return problems(file, name, found);
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { bytesFromText } from "../base/bytes.ts";
 import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
-import { nearOptions, optionError } from "./option-error.ts";
+import { namedFiles, nearOptions, optionError } from "./option-error.ts";
 import { EvaluationSession } from "./session.ts";
 
 const problem = (message: string) => {
@@ -29,6 +29,19 @@ test("the words of old and new releases", () => {
   expect(
     problem("The option `a' was accessed but has no value defined. Try setting the option."),
   ).toBe("a: undefined");
+});
+
+test("the files that define what a message is about", () => {
+  const files = (message: string) => namedFiles(bytesFromText(message));
+  expect(files("The option `a' defined in `/m.nix' does not exist.")).toEqual(["/m.nix"]);
+  expect(files("The option ‘a’ has conflicting definitions, in ‘/m’ and ‘/n’.")).toEqual([
+    "/m",
+    "/n",
+  ]);
+  const option = "A definition for option `a.b' is not of type `string'. Definition values:";
+  expect(files(`${option}\n- In \`/m.nix, via option x': 1\n- In \`<unknown-file>': 2`)).toEqual([
+    "/m.nix",
+  ]);
 });
 
 test("an item of a list; a value that does not exist is no unknown option", () => {

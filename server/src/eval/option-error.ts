@@ -22,6 +22,8 @@ const NAMED = new RegExp(
   `^(?:error: )?(?:The (?:unique )?option(?: value)?|A definition for option) ${OPEN}(.+?)${CLOSE}(?= )(.*)`,
   "s",
 );
+// What an option of another file defines is "in `/file.nix, via option a.b'".
+const QUOTED_PATH = new RegExp(`${OPEN}(/.*?)(?:, via option .*?)?${CLOSE}`, "g");
 
 /** Null for other errors. */
 export function optionError(message: ByteString): OptionError | null {
@@ -29,6 +31,12 @@ export function optionError(message: ByteString): OptionError | null {
   if (!found) return null;
   const [, name = "", said = ""] = found;
   return { name, problem: problemOf(said), near: [] };
+}
+
+/** Files that a message names, as those do that are about definitions of an option: in quotes. */
+export function namedFiles(message: ByteString): ByteString[] {
+  const found = message.matchAll(QUOTED_PATH);
+  return [...new Set([...found].flatMap(([, path]) => path ?? []))];
 }
 
 function problemOf(said: ByteString): OptionError["problem"] {

@@ -28,7 +28,7 @@ import { expandValue } from "./expand-value.ts";
 import { definedIn, type FileUser, fileUsers, flakeUsers, type UserPart } from "./file-users.ts";
 import type { OptionStep } from "./find-option.ts";
 import type { EvalHost, FetchRequest } from "./host.ts";
-import { nearOptions, type OptionError, optionError } from "./option-error.ts";
+import { namedFiles, nearOptions, type OptionError, optionError } from "./option-error.ts";
 import { OverlayHost } from "./overlay-host.ts";
 import { type FlakeRoots, type RootMember, RootValues } from "./root-value.ts";
 import { coerceToString, force, PLAIN } from "./runtime.ts";
@@ -71,6 +71,8 @@ export interface ReportedError {
   formals: ByteString[];
   /** The option that the module system complains about, if it is an error of its. */
   option: OptionError | null;
+  /** That the message names: those that define an option, one that is not there. */
+  files: ByteString[];
   /** For an infinite recursion: the expressions that need each other, innermost first. */
   cycle: ReportedFrame[];
   /** What would have to be downloaded first. */
@@ -654,6 +656,7 @@ export class EvaluationSession {
         error.lookup === null || !wantsAlternatives ? [] : this.#alternatives(error.lookup),
       formals: [...(error.lookup?.formals ?? [])],
       option: error.kind === "throw" ? optionError(error.message) : null,
+      files: namedFiles(error.message).map((path) => this.ev.files.physical(path)),
       cycle: (error.cycle?.positions ?? []).flatMap(
         (position) => this.#reported(position, "") ?? [],
       ),

@@ -100,6 +100,7 @@ export function plainError(error: ReportedError): EvaluationError {
       name: text(error.option.name),
       near: error.option.near.map(text),
     },
+    files: error.files.map(text),
     cycle: error.cycle.map(plainFrame),
     wanted: error.wanted && {
       kind: error.wanted.kind,

@@ -9,7 +9,11 @@ const frame = (file: string, line: number, column: number, text: string): TraceF
   text,
 });
 
-function shown(source: string, error: Partial<EvaluationError>) {
+function shown(
+  source: string,
+  error: Partial<EvaluationError>,
+  others: readonly EvaluationError[] = [],
+) {
   const { host, id, text } = analyze(source);
   host.evaluated(id, {
     revision: 1,
@@ -22,9 +26,11 @@ function shown(source: string, error: Partial<EvaluationError>) {
       suggestions: [],
       ...error,
     },
+    others,
   });
-  const [problem] = host.analysis().diagnostics(id);
-  return { at: problem && `${problem.start} ${text(problem)}`, problem };
+  const problems = host.analysis().diagnostics(id);
+  const [problem] = problems;
+  return { at: problem && `${problem.start} ${text(problem)}`, problem, all: problems.map(text) };
 }
 
 test("at the place that the error names", () => {
@@ -48,9 +54,29 @@ test("an error elsewhere: the innermost frame in this file, the rest related", (
 });
 
 test("no place in this file: its first line", () => {
-  expect(shown("# c\nimport ./x.nix\n  1", { at: frame("/x.nix", 1, 1, "") }).at).toBe(
-    "4 import ./x.nix",
-  );
+  expect(shown("# c\nimport 2\n  1", { at: frame("/x.nix", 1, 1, "") }).at).toBe("4 import 2");
+});
+
+test("the path of the file that an error is in, or that is not there", () => {
+  const file =
+    "#- /w/default.nix\n{\n  imports = [ ./web.nix ./hosts ];\n}\n#- /w/hosts/default.nix\n{ }\n";
+  const option = { name: "a.b", problem: "value", near: [] } as const;
+  expect(shown(file, { option, files: ["/w/web.nix"] }).at).toBe("16 ./web.nix");
+  expect(shown(file, { at: frame("/w/hosts/default.nix", 1, 1, "") }).at).toBe("26 ./hosts");
+  const others = [
+    {
+      message: "",
+      code: "",
+      trace: [],
+      suggestions: [],
+      at: frame("/w/hosts/default.nix", 1, 1, ""),
+    },
+  ];
+  expect(shown(file, { option, files: ["/w/web.nix"] }, others).all).toEqual([
+    "./web.nix",
+    "./hosts",
+  ]);
+  expect(shown(file, { code: "io", files: ["/w/web.nix"] }).at).toBe("16 ./web.nix");
 });
 
 test("columns count bytes", () => {

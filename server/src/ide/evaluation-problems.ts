@@ -1,15 +1,21 @@
 /**
  * Feature: evaluation errors, placed in the user's file. An error inside a library is shown at the
- * innermost place of its trace that lies in this file; where it happened and the rest of the trace
- * are related places.
+ * innermost place of its trace that lies in this file, or at the path of the file that it is in; where
+ * it happened and the rest of the trace are related places.
  */
+import type { Expr } from "../syntax/ast.ts";
 import type { Diagnostic, ForeignPlace } from "./diagnostic.ts";
+import { placesOf } from "./error-files.ts";
 import { errorHelp, LOCK_FLAKE } from "./error-help.ts";
 import type { EvaluationError, EvaluationView, TraceFrame } from "./evaluation-view.ts";
 import type { FileView } from "./file-view.ts";
 import { optionDefinition } from "./option-definition.ts";
+import { fileToOpen, literalTarget } from "./path-target.ts";
 import type { SourceFile } from "./source-file.ts";
-import { pathAt } from "./walk.ts";
+import { pathAt, walk } from "./walk.ts";
+
+/** What is asked of the files around a problem. */
+type DiskView = Pick<FileView, "kind" | "home">;
 
 /** More frames than this help nobody. */
 const MOST_RELATED = 20;
@@ -18,7 +24,7 @@ const MOST_RELATED = 20;
 export function evaluationProblems(
   file: SourceFile,
   { error, others = [], unlocked = [] }: Pick<EvaluationView, "error" | "others" | "unlocked">,
-  view: Pick<FileView, "kind">,
+  view: DiskView,
 ): Diagnostic[] {
   const locks = unlocked.map((place) => unlockedInput(file, place));
   if (error === null) return locks;
@@ -26,8 +32,9 @@ export function evaluationProblems(
   for (const other of others) {
     // One that has no place in this file says nothing that the first does not.
     const isHere =
-      [other.at, ...other.trace].some((place) => place?.file === file.id) ||
-      definitionOf(file, other, false) !== null;
+      placesOf(other).some((place) => place.file === file.id) ||
+      definitionOf(file, other, false) !== null ||
+      pathToFault(file, other, view) !== null;
     const problem = evaluationProblem(file, other, view);
     const isNew = found.every(({ start, end }) => start !== problem.start || end !== problem.end);
     if (isHere && isNew) found.push(problem);
@@ -47,12 +54,8 @@ function unlockedInput(file: SourceFile, place: TraceFrame): Diagnostic {
   };
 }
 
-function evaluationProblem(
-  file: SourceFile,
-  error: EvaluationError,
-  view: Pick<FileView, "kind">,
-): Diagnostic {
-  const places = [...(error.at ? [error.at] : []), ...error.trace];
+function evaluationProblem(file: SourceFile, error: EvaluationError, view: DiskView): Diagnostic {
+  const places = placesOf(error);
   const used = places.find((place) => place.file === file.id);
   // A wrong value is to be changed where it is written, whoever needs it.
   const defined = definitionOf(file, error, true);
@@ -61,7 +64,10 @@ function evaluationProblem(
     .flatMap((place) => relatedPlace(place, place === error.at ? error.message : place.text));
   const place =
     defined ??
-    (used ? placeIn(file, used) : (definitionOf(file, error, false) ?? firstToken(file)));
+    (used && placeIn(file, used)) ??
+    definitionOf(file, error, false) ??
+    pathToFault(file, error, view) ??
+    firstToken(file);
   const help = errorHelp(file, error, view);
   return {
     ...place,
@@ -99,6 +105,26 @@ function definitionOf(
   if (!option || !found) return null;
   const { start, end, rest } = found;
   return isSure && (option.problem === "undefined" || rest !== "") ? null : { start, end };
+}
+
+/** Where the file is mentioned that an error is in, or that does not exist. */
+function pathToFault(
+  file: SourceFile,
+  error: EvaluationError,
+  view: DiskView,
+): { start: number; end: number } | null {
+  const others = placesOf(error).flatMap((place) => place.file ?? []);
+  for (const wanted of new Set([...(error.files ?? []), ...others])) {
+    let found: Expr | null = null;
+    walk(file.syntax.expr, (expr) => {
+      if (found || expr.kind !== "Path") return !found;
+      const path = literalTarget(file, expr, view.home);
+      if (path !== null && (path === wanted || fileToOpen(path, view) === wanted)) found = expr;
+      return false;
+    });
+    if (found) return found;
+  }
+  return null;
 }
 
 /** From Nix's line and column to the span of what starts there. */

@@ -64,6 +64,8 @@ export interface EvaluationError {
   readonly formals?: readonly string[];
   /** What the module system complains about. */
   readonly option?: OptionError | null;
+  /** Files that the message names: those that define an option, one that is not there. */
+  readonly files?: readonly string[];
   /** The expressions of an infinite recursion that need each other, innermost first. */
   readonly cycle?: readonly TraceFrame[];
   /** What would have to be downloaded first. */

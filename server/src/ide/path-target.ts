@@ -14,16 +14,23 @@ export function pathTarget(
   expr: PathLiteral | SearchPath,
   files: FileView,
 ): string | null {
-  const text = bytesToText(expr.value);
-  if (expr.kind === "SearchPath") return files.lookup(text);
+  if (expr.kind === "SearchPath") return files.lookup(bytesToText(expr.value));
+  return literalTarget(file, expr, files.home);
+}
+
+export function literalTarget(
+  file: SourceFile,
+  { value }: PathLiteral,
+  home: FileView["home"],
+): string | null {
+  const text = bytesToText(value);
   if (text.startsWith("/")) return canonicalPath(text);
-  if (text.startsWith("~"))
-    return files.home === null ? null : canonicalPath(files.home + text.slice(1));
+  if (text.startsWith("~")) return home === null ? null : canonicalPath(home + text.slice(1));
   return file.directory === null ? null : canonicalPath(`${file.directory}/${text}`);
 }
 
 /** The file that opening a path shows: for a directory its `default.nix`, null when there is none. */
-export function fileToOpen(path: string, files: FileView): string | null {
+export function fileToOpen(path: string, files: Pick<FileView, "kind">): string | null {
   const kind = files.kind(path);
   if (kind === "file") return path;
   if (kind !== "directory") return null;

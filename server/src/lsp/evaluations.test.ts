@@ -221,6 +221,26 @@ test("an error inside of what is no root shows there too", async () => {
   ]);
 });
 
+test("what others define wrong is not an error of a file that is evaluated through another", async () => {
+  const { views, end, change } = setUp();
+  change("/host", 1);
+  const wrong = (file: string) => ({
+    message: `wrong in ${file}`,
+    code: "throw",
+    at: null,
+    trace: [],
+    suggestions: [],
+    option: { name: "a", problem: "value" as const, near: [] },
+    files: [file],
+  });
+  const [error, ...others] = [wrong("/web"), wrong("/host")];
+  const result = { ...success, error: error ?? null, others };
+  await end({ kind: "evaluated", result: { ...result, through: "/flake.nix" } });
+  change("/host", 2);
+  await end({ kind: "evaluated", result });
+  expect(views.map(([, view]) => view.error?.message)).toEqual(["wrong in /host", "wrong in /web"]);
+});
+
 test("a stopped evaluation is not started again before something changes", async () => {
   const { evaluations, asked, statuses, end, change } = setUp();
   change("/a", 1);

@@ -6,6 +6,7 @@
  * open document found in it, and when it changes that other one is evaluated first.
  */
 import type { DocumentSync, RootResult } from "../host/evaluation-protocol.ts";
+import { allErrors, isIn, ownErrors } from "../ide/error-files.ts";
 import type { EvaluationError, EvaluationView, TraceFrame } from "../ide/evaluation-view.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import type { EvaluationState } from "./protocol.ts";
@@ -37,7 +38,8 @@ export interface DocumentStatus {
 
 export interface EvaluationsListener {
   /** An evaluation of a document ended; `view.revision` says of which text. */
-  onEvaluated(id: string, view: EvaluationView): void;
+  /** @param met errors in any files */
+  onEvaluated(id: string, view: EvaluationView, met: readonly EvaluationError[]): void;
   onStatus(id: string, status: DocumentStatus): void;
   /** What the user says that a file is, or null. */
   roleOf(path: string): FileRole | null;
@@ -287,7 +289,7 @@ export class Evaluations {
     // What another evaluation found in it stays.
     if (document.usedBy === null) {
       const root = result.isRoot ? (result.through ?? id) : null;
-      this.#show(id, document, root, viewOf(id, document, result));
+      this.#show(id, document, root, viewOf(id, document, result), allErrors(result));
     }
     for (const [other, known] of this.#documents) {
       const isOlder = known.revision !== revisions.get(other);
@@ -300,18 +302,21 @@ export class Evaluations {
   #showUse(root: string, id: string, document: Document, result: RootResult): void {
     const { path, revision } = document;
     const derivations = result.derivations[path] ?? [];
-    const error = result.error && isIn(result.error, path) ? result.error : null;
-    if (derivations.length === 0 && !error && document.usedBy !== root) return;
+    const errors = allErrors(result).filter((each) => isIn(each, path));
+    if (derivations.length === 0 && errors.length === 0 && document.usedBy !== root) return;
     document.usedBy = root;
-    this.#show(id, document, root, {
-      revision,
-      derivations,
-      error: error && renamed(error, path, id),
-    });
+    const own = errors.map((each) => renamed(each, path, id));
+    this.#show(id, document, root, { revision, derivations, ...errorsOf(own) });
   }
 
-  #show(id: string, document: Document, root: string | null, view: EvaluationView): void {
-    this.#listener.onEvaluated(id, view);
+  #show(
+    id: string,
+    document: Document,
+    root: string | null,
+    view: EvaluationView,
+    met: readonly EvaluationError[] = [],
+  ): void {
+    this.#listener.onEvaluated(id, view, met);
     document.settledRevision = view.revision;
     this.#listener.onStatus(id, statusOf(root, document.role, view));
     wake(document);
@@ -326,20 +331,20 @@ function wake(document: Document): void {
 
 function viewOf(id: string, document: Document, result: RootResult): EvaluationView {
   const { path, revision } = document;
-  const { error, through } = result;
-  // An error of the file that uses it belongs to it only where its trace passes through it.
-  const isOwn = (each: EvaluationError) => through === null || isIn(each, path);
-  const own = error && isOwn(error) ? renamed(error, path, id) : null;
-  const others = (result.others ?? []).filter(isOwn).map((each) => renamed(each, path, id));
+  const own = ownErrors(result, path).map((each) => renamed(each, path, id));
   const derivations = result.derivations[path] ?? [];
   const unlocked = (result.unlocked ?? []).filter(({ file }) => file === path);
   return {
     revision,
     derivations,
-    error: own,
-    ...(others.length > 0 ? { others } : {}),
+    ...errorsOf(own),
     ...(unlocked.length > 0 ? { unlocked } : {}),
   };
+}
+
+function errorsOf(all: readonly EvaluationError[]): Pick<EvaluationView, "error" | "others"> {
+  const [error, ...others] = all;
+  return { error: error ?? null, ...(others.length > 0 ? { others } : {}) };
 }
 
 /** A document that is no file is evaluated under a path of its own; its places are the document's. */
@@ -347,10 +352,6 @@ function renamed(error: EvaluationError, path: string, id: string): EvaluationEr
   if (path === id) return error;
   const frame = (place: TraceFrame) => (place.file === path ? { ...place, file: id } : place);
   return { ...error, at: error.at && frame(error.at), trace: error.trace.map(frame) };
-}
-
-function isIn(error: EvaluationError, path: string): boolean {
-  return error.at?.file === path || error.trace.some((place) => place.file === path);
 }
 
 function statusOf(

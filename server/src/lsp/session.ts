@@ -8,7 +8,6 @@ import {
   type ClientCapabilities,
   CodeLensRefreshRequest,
   type Connection,
-  DiagnosticSeverity,
   type InitializeParams,
   MessageType,
   ShowMessageNotification,
@@ -16,6 +15,7 @@ import {
 } from "vscode-languageserver";
 import type { ColumnUnit } from "../base/line-table.ts";
 import { LineTable } from "../base/line-table.ts";
+import { SourceText } from "../base/source-text.ts";
 import {
   type AnalysisThread,
   answerText,
@@ -37,7 +37,9 @@ import { type Analysis, type AnalysisDependencies, AnalysisHost } from "../ide/a
 import type { LensPlace } from "../ide/code-lenses.ts";
 import type { Diagnostic, ForeignPlace } from "../ide/diagnostic.ts";
 import type { TextProblems } from "../ide/diagnostics.ts";
+import { evaluationProblems } from "../ide/evaluation-problems.ts";
 import type { EvaluationError, EvaluationView } from "../ide/evaluation-view.ts";
+import { SourceFile } from "../ide/source-file.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import { Availabilities } from "./availabilities.ts";
 import { Baselines } from "./baselines.ts";
@@ -45,7 +47,7 @@ import { Documents, type OpenDocument } from "./documents.ts";
 import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
 import { Fetches, type FetchSource } from "./fetches.ts";
-import { ForeignProblems, innermost } from "./foreign-problems.ts";
+import { ForeignProblems } from "./foreign-problems.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -123,9 +125,9 @@ export class Session {
   /** Of expressions that were evaluated several times: which call hover shows, by document. */
   readonly calls = new Map<string, number>();
   readonly #foreignProblems = new ForeignProblems({
-    isForeign: (file) =>
-      !this.documents.byId(file) && this.#folders.some((folder) => file.startsWith(`${folder}/`)),
-    show: (file, error) => this.#publishForeign(file, error),
+    isOurs: (file) => this.#folders.some((folder) => file.startsWith(`${folder}/`)),
+    isOpen: (file) => this.documents.byId(file) !== null,
+    show: (file, errors) => this.#publishForeign(file, errors),
   });
   /** What the user has said it is to be; null: what the settings say. */
   #reference: string | null = null;
@@ -175,10 +177,10 @@ export class Session {
       },
     });
     this.evaluations = new Evaluations(this.client, {
-      onEvaluated: (id, view) => {
+      onEvaluated: (id, view, met) => {
         const shown = this.#fetches.evaluated(id, view);
         this.host.evaluated(id, shown);
-        this.#foreignProblems.evaluated(id, view.error);
+        this.#foreignProblems.evaluated(id, met);
         this.#evaluated.set(id, (this.#evaluated.get(id) ?? 0) + 1);
         this.#publishEvaluated(id, shown);
         this.#refreshHints(id);
@@ -452,7 +454,6 @@ export class Session {
     if (!document) return;
     this.evaluations.closed(document.id);
     this.baselines.closed(document.id);
-    this.#foreignProblems.evaluated(document.id, null);
     this.#fetches.closed(document.id);
     this.availabilities.closed(document.id);
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
@@ -464,6 +465,7 @@ export class Session {
     this.#thread.close(document.id);
     this.calls.delete(document.id);
     this.#send(this.connection.sendDiagnostics({ uri: document.uri, diagnostics: [] }));
+    this.#foreignProblems.closed(document.id);
   }
 
   changedOnDisk(uris: readonly string[]): void {
@@ -553,13 +555,15 @@ export class Session {
     this.#diagnosticTimers.set(id, timer);
   }
 
-  /** The error of an evaluation on the file of the workspace that it is in. */
-  #publishForeign(file: string, error: EvaluationError | null): void {
-    const { line = 1, column = 1 } = (error && innermost(error)) ?? {};
-    const { uri, range } = this.locate({ file, line, column, message: "" });
-    const problem = { severity: DiagnosticSeverity.Error, source: "snowglobe", range };
-    const diagnostics = error ? [{ ...problem, code: error.code, message: error.message }] : [];
-    this.#send(this.connection.sendDiagnostics({ uri, diagnostics }));
+  /** Errors that evaluations met in a file that is not open. */
+  #publishForeign(path: string, [error, ...others]: readonly EvaluationError[]): void {
+    const { files } = this.dependencies;
+    const bytes = error ? files.read(path, LARGEST_RELATED) : null;
+    const file = new SourceFile(path, 0, SourceText.ofBytes(bytes ?? ""));
+    const found = error && bytes ? evaluationProblems(file, { error, others }, files) : [];
+    const to = new Converter(uriOfPath(path), file.lines, this.unit);
+    const diagnostics = found.map((each) => this.diagnosticOf(each, to));
+    this.#send(this.connection.sendDiagnostics({ uri: to.uri, diagnostics }));
   }
 
   #publish(id: string): void {
