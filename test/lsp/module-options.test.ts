@@ -14,9 +14,12 @@ let
     _type = "option";
     inherit description default;
     type = if builtins.isString type then { description = type; } else type;
-    declarations = [ (toString ./eval-config.nix) ];
+    inherit declarations;
   };
+  declarations = [ (toString ./eval-config.nix) ];
+  inherit (import ../../lib/options.nix) mkEnableOption;
   options.services.web = {
+    fast = mkEnableOption "speed" // { inherit declarations; };
     enable = option "Whether to run {option}\`web\`, see <filename>/etc/web</filename>." "boolean" false;
     ports = option { _type = "mdDoc"; text = "Where it listens."; } "list of integers" [ 80 ];
   };
@@ -33,6 +36,7 @@ let
   log = { name = "submodule"; getSubOptions = prefix: { file = option "Its file." "path" null; }; };
   set = (import (builtins.head modules) { inherit config; }).services.web;
   config.services.web = {
+    fast = set.fast or false;
     enable = set.enable or options.services.web.enable.default;
     ports = options.services.web.ports.default ++ (set.ports or [ ]);
     hosts = set.hosts or { };
@@ -50,12 +54,17 @@ const MODULE = `{ config, ... }:
   services.other = 1;
   services.web.hosts."a.b" = { ssl = true; };
   services.web.logs = [ { file = "/log"; } ];
+  services.web.fast = true;
 }
 `;
 
 beforeAll(async () => {
   workspace = makeWorkspace({
     "nixpkgs/default.nix": "{ }: { }",
+    "nixpkgs/lib/options.nix": `{
+  mkEnableOption = name: { _type = "option"; description = "Whether to have \${name}."; default = false; };
+}
+`,
     "nixpkgs/nixos/lib/eval-config.nix": EVAL_CONFIG,
     "configuration.nix": MODULE,
   });
@@ -116,17 +125,19 @@ test("options of submodules, in sets and lists of them", async () => {
   );
 });
 
-test("definition leads to the declaration", async () => {
+/** What the line says that a definition leads to. */
+async function definition(line: number, name: string): Promise<string[]> {
   const uri = workspace.uri("configuration.nix");
-  const character = (MODULE.split("\n")[7]?.indexOf("ssl") ?? 0) + 1;
-  const found = await client.at<Location[]>("definition", uri, 7, character);
-  const line = EVAL_CONFIG.split("\n").findIndex((each) => each.includes("inherit description"));
-  expect(found).toEqual([
-    {
-      uri: workspace.uri("nixpkgs/nixos/lib/eval-config.nix"),
-      range: expect.objectContaining({ start: expect.objectContaining({ line }) }),
-    },
-  ]);
+  const character = (MODULE.split("\n")[line]?.indexOf(name) ?? 0) + 1;
+  const found = await client.at<Location[]>("definition", uri, line, character);
+  const declaring = workspace.uri("nixpkgs/nixos/lib/eval-config.nix");
+  expect(found.map((each) => each.uri)).toEqual([declaring]);
+  return found.map(({ range }) => EVAL_CONFIG.split("\n")[range.start.line]?.trim() ?? "");
+}
+
+test("definition leads to the declaration", async () => {
+  expect(await definition(7, "ssl")).toEqual(["inherit description default;"]);
+  expect(await definition(9, "fast")).toEqual([expect.stringMatching(/^fast = mkEnableOption/)]);
 });
 
 /** What is offered behind some text that is written in the third line. */
@@ -142,7 +153,7 @@ const labels = (items: readonly CompletionItem[]) => items.map(({ label }) => la
 
 test("completion offers options, also those of submodules", async () => {
   expect(labels(await offered("serv"))).toEqual(["services", "inherit"]);
-  const options = ["enable", "hosts", "logs", "ports"];
+  const options = ["enable", "fast", "hosts", "logs", "ports"];
   expect(labels(await offered("services.web."))).toEqual(options);
   expect(labels(await offered("services.web = { }; services.web.en"))).toEqual(options);
   expect(labels(await offered('services.web.hosts."b".'))).toEqual(["proxy", "ssl"]);

@@ -11,6 +11,7 @@ import {
   optionsAt,
   plainText,
 } from "./find-option.ts";
+import { optionDeclaration } from "./option-declaration.ts";
 import { attempt, force } from "./runtime.ts";
 import type { Slot, Value } from "./values.ts";
 
@@ -65,7 +66,7 @@ export function describeOption(
     type: typeText(option),
     fallback: textOf(attribute(option, "defaultText")) ?? shown(option.get("default"), reader),
     value: shown(value, reader),
-    declared: declarationOf(option, reader),
+    declared: declarationOf(ev, option, names, reader),
   };
 }
 
@@ -98,7 +99,12 @@ function textOf(value: Value): ByteString | null {
 const PARTS = ["type", "default", "defaultText", "description", "example"];
 
 /** Where it is declared: as the module system says, which may be the file only; better where its parts are. */
-function declarationOf(option: Attrs, { place }: OptionReader): Declaration | null {
+function declarationOf(
+  ev: Evaluator,
+  option: Attrs,
+  names: readonly OptionStep[],
+  { place }: OptionReader,
+): Declaration | null {
   const [exact] = firstOf(attribute(option, "declarationPositions"));
   if (exact instanceof Attrs) {
     const [file, line, column] = ["file", "line", "column"].map((name) => attribute(exact, name));
@@ -112,7 +118,20 @@ function declarationOf(option: Attrs, { place }: OptionReader): Declaration | nu
   // The options of a submodule are often in another file; what nixpkgs' own functions say is in theirs.
   const own = parts.filter((each) => !/\/lib\/(?:options|modules|types)\.nix$/.test(each.file));
   const [nearest] = own.sort((a, b) => a.line - b.line);
-  return nearest ?? (file === null ? null : { file, line: 1, column: 1 });
+  if (nearest !== undefined || file === null) return nearest ?? null;
+  return inText(ev, file, names, place) ?? { file, line: 1, column: 1 };
+}
+
+/** Where a file's text declares an option that has been made elsewhere: `enable = mkEnableOption "it"`. */
+function inText(
+  ev: Evaluator,
+  path: ByteString,
+  names: readonly OptionStep[],
+  place: OptionReader["place"],
+): Declaration | null {
+  const parsed = attempt(() => ev.parseFile(ev.resolveImport(path)));
+  const offset = parsed && optionDeclaration(parsed.expr, names);
+  return parsed === null || offset === null ? null : place(parsed.file.base + offset);
 }
 
 function isNumber(value: Value | undefined): value is number | bigint {

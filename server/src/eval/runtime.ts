@@ -100,7 +100,7 @@ function noteCycle(error: NixError, thunk: Thunk, { expr, compiler }: Code): voi
 }
 
 /** Null for what fails. */
-export function attempt(run: () => Value): Value {
+export function attempt<T>(run: () => T): T | null {
   try {
     return run();
   } catch (error) {
