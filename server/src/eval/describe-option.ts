@@ -4,11 +4,13 @@ import { Attrs } from "./attrs.ts";
 import { NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
 import {
+  aliasedOption,
   attribute,
   findOption,
   isOption,
   type OptionStep,
   optionsAt,
+  optionText,
   plainText,
 } from "./find-option.ts";
 import { optionDeclaration } from "./option-declaration.ts";
@@ -60,13 +62,21 @@ export function describeOption(
     const set: Value = forced(value);
     value = set instanceof Attrs && name !== null ? set.get(name) : undefined;
   }
+  const aliased = aliasedOption(ev, options, names);
+  const known = aliased ?? { option, names };
+  const described = aliased === null ? [option] : [option, aliased.option];
+  const description = described
+    .flatMap((each) => optionText(attribute(each, "description")) ?? [])
+    .join("\n\n");
   return {
     name: names.map((name) => name ?? "*").join("."),
-    description: textOf(attribute(option, "description")),
-    type: typeText(option),
-    fallback: textOf(attribute(option, "defaultText")) ?? shown(option.get("default"), reader),
+    description: description === "" ? null : description,
+    type: typeText(known.option),
+    fallback:
+      optionText(attribute(known.option, "defaultText")) ??
+      shown(known.option.get("default"), reader),
     value: shown(value, reader),
-    declared: declarationOf(ev, option, names, reader),
+    declared: declarationOf(ev, known.option, known.names, reader),
   };
 }
 
@@ -87,12 +97,7 @@ export function optionNames(
 
 function typeText(option: Attrs): ByteString | null {
   const type = attribute(option, "type");
-  return type instanceof Attrs ? textOf(attribute(type, "description")) : null;
-}
-
-/** A string, or the text of `mdDoc "…"`, `literalExpression "…"` and the like. */
-function textOf(value: Value): ByteString | null {
-  return plainText(value instanceof Attrs ? attribute(value, "text") : value);
+  return type instanceof Attrs ? optionText(attribute(type, "description")) : null;
 }
 
 /** What an option is declared with. */

@@ -9,27 +9,16 @@ import { ContextString, type Slot, type Value } from "./values.ts";
 /** Null: an item of a list, or a name that is known only when evaluating. */
 export type OptionStep = ByteString | null;
 
+/** More aliases of aliases than these are a circle. */
+const MAX_ALIASES = 5;
+
 /** An option, or a set of them; null when there is neither. */
 export function findOption(
   ev: Evaluator,
   options: Slot,
   names: readonly OptionStep[],
 ): Attrs | null {
-  let at: Value = attempt(() => force(options));
-  for (let next = 0; next < names.length; ) {
-    if (!(at instanceof Attrs)) return null;
-    if (isOption(at)) {
-      const inside = insideOf(at, names, next);
-      if (!inside) return null;
-      at = optionsOf(ev, inside.submodule, names.slice(0, inside.next));
-      next = inside.next;
-      if (next === names.length) break;
-    }
-    const name: OptionStep = names[next] ?? null;
-    at = name === null || !(at instanceof Attrs) ? null : attribute(at, name);
-    next += 1;
-  }
-  return at instanceof Attrs ? at : null;
+  return lead(ev, options, names, false)?.at ?? null;
 }
 
 /** The options at a path by name, those of a submodule where that is the type of an option. */
@@ -38,14 +27,81 @@ export function optionsAt(
   options: Slot,
   names: readonly OptionStep[],
 ): { name: ByteString; value: Value }[] | null {
-  const found = findOption(ev, options, names);
-  const inside = found && isOption(found) ? insideOf(found, names, names.length) : null;
-  const set = inside ? optionsOf(ev, inside.submodule, names) : found;
-  if (!(set instanceof Attrs) || isOption(set)) return null;
+  const set = lead(ev, options, names, true)?.at ?? null;
+  if (set === null || isOption(set)) return null;
   return set
     .sortedNames()
     .filter((name) => !name.startsWith("_"))
     .map((name) => ({ name, value: attribute(set, name) }));
+}
+
+interface AliasedOption {
+  readonly option: Attrs;
+  readonly names: readonly ByteString[];
+}
+
+/** What an option is that stands for another, and has no type of its own; null for other options. */
+export function aliasedOption(
+  ev: Evaluator,
+  options: Slot,
+  names: readonly OptionStep[],
+): AliasedOption | null {
+  const found = lead(ev, options, names, false);
+  const target = found && aliasTarget(found.at);
+  const option = target ? findOption(ev, found.among, target) : null;
+  return target && option && isOption(option) ? { option, names: target } : null;
+}
+
+interface Found {
+  /** An option, or a set of them. */
+  readonly at: Attrs;
+  /** The options of the configuration, or of the submodule, that it is in. */
+  readonly among: Attrs;
+}
+
+/** @param isEntered whether the last option is looked into */
+function lead(
+  ev: Evaluator,
+  options: Slot,
+  names: readonly OptionStep[],
+  isEntered: boolean,
+  aliases = MAX_ALIASES,
+): Found | null {
+  let among = attempt(() => force(options));
+  let at = among;
+  let next = 0;
+  while (at instanceof Attrs && among instanceof Attrs) {
+    if (isOption(at) && (isEntered || next < names.length)) {
+      const inside = insideOf(at, names, next);
+      if (inside === null) {
+        const target = aliases === 0 ? null : aliasTarget(at);
+        const path = target && [...target, ...names.slice(next)];
+        return path && lead(ev, among, path, isEntered, aliases - 1);
+      }
+      among = optionsOf(ev, inside.submodule, names.slice(0, inside.next));
+      at = among;
+      next = inside.next;
+    } else if (next === names.length) return { at, among };
+    else {
+      const name: OptionStep = names[next] ?? null;
+      at = name === null ? null : attribute(at, name);
+      next += 1;
+    }
+  }
+  return null;
+}
+
+const OPEN = "(?:<option>|\\{option\\}`|`|\xe2\x80\x98)";
+const CLOSE = "(?:</option>|`|'|\xe2\x80\x99)";
+const ALIAS = new RegExp(`^Alias of ${OPEN}(.+?)${CLOSE}\\.\\s*$`);
+
+/** What `mkRenamedOptionModule` and the like make says in its description only which option it stands for. */
+function aliasTarget(option: Attrs): ByteString[] | null {
+  const type = attribute(option, "type");
+  if (type instanceof Attrs && plainText(attribute(type, "name")) !== "unspecified") return null;
+  const [, path] = ALIAS.exec(optionText(attribute(option, "description")) ?? "") ?? [];
+  const steps = path?.match(/"(?:[^"\\]|\\.)*"|[^.]+/g);
+  return steps?.map((step) => step.replace(/^"(.*)"$/, "$1")) ?? null;
 }
 
 export function isOption(value: Value): boolean {
@@ -120,6 +176,11 @@ function optionsOf(ev: Evaluator, submodule: Attrs, names: readonly OptionStep[]
 export function attribute(set: Attrs, name: ByteString): Value {
   const slot = set.get(name);
   return slot === undefined ? null : attempt(() => force(slot));
+}
+
+/** A string, or the text of `mdDoc "…"`, `literalExpression "…"` and the like. */
+export function optionText(value: Value): ByteString | null {
+  return plainText(value instanceof Attrs ? attribute(value, "text") : value);
 }
 
 export function plainText(value: Value): ByteString | null {
