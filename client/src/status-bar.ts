@@ -95,10 +95,17 @@ function describe(status: StatusParams | undefined): {
 
 function evaluating({ progress }: StatusParams): { text: string; tooltip: string } {
   if (!progress) return { text: "$(sync~spin) Nix", tooltip: "evaluating" };
-  const { files, derivations } = progress;
+  const { files, derivations, hashing } = progress;
+  const done = `${files} files read, ${derivations} derivations made`;
+  if (hashing) {
+    return {
+      text: `$(sync~spin) Nix: hashing ${hashing.path}, ${hashing.files} files`,
+      tooltip: `evaluating: hashing ${hashing.path}, ${hashing.files} files so far; ${done}`,
+    };
+  }
   return {
     text: `$(sync~spin) Nix: ${derivations} derivations`,
-    tooltip: `evaluating: ${files} files read, ${derivations} derivations made`,
+    tooltip: `evaluating: ${done}`,
   };
 }
 

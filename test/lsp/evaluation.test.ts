@@ -328,6 +328,21 @@ test("an evaluation that takes long says what it does, and can be stopped", asyn
   await client.status(uri, "ready");
 });
 
+test("what is being hashed is named", async () => {
+  workspace.write("hashed/a.txt", "a");
+  workspace.write("hashed/b.txt", "b");
+  const slow = "let f = n: if n == 0 then true else f (n - 1); g = n: f 5000 && g (n + 1); in g 0";
+  const filter = `path: type: baseNameOf path == "a.txt" || (${slow})`;
+  const uri = await open(
+    "hashes.nix",
+    `"\${builtins.path { path = ./hashed; filter = ${filter}; }}"\n`,
+  );
+  const hashing = () => client.statuses.get(uri)?.progress?.hashing;
+  expect(await client.until("progress", hashing)).toEqual({ path: "./hashed", files: 1 });
+  await client.connection.sendNotification("snowglobe/stop", { uri });
+  await client.status(uri, "error");
+});
+
 test("all of a value, by the command that every client can send", async () => {
   const text = "let s = { a = 1; b = [ s.a 2 ]; }; in s";
   const uri = await open("expanded.nix", text);

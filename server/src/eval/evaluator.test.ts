@@ -31,6 +31,19 @@ test("an evaluation can be ended between the files of a tree that it hashes", ()
   expect(path()).toBe(evaluate('"${/src}"', memoryEvaluator(host)));
 });
 
+test("while a tree is hashed it is known which, and how far", () => {
+  const host = new MemoryHost({ "/src/a": "1", "/src/b/c": "2", "/src/b/d": "3", "/other/e": "4" });
+  const ev = memoryEvaluator(host);
+  const seen: string[] = [];
+  ev.poll = () => {
+    if (ev.hashing !== null) seen.push(`${ev.hashing.path} ${ev.hashing.files}`);
+  };
+  const filter = 'path: type: type == "directory" || "${/other}" != ""';
+  evaluate(`builtins.path { path = /src; filter = ${filter}; }`, ev);
+  expect(seen).toEqual(["/src 0", "/other 0", "/src 1", "/src 1", "/src 2"]);
+  expect(ev.hashing).toBeNull();
+});
+
 test("what is asked in the middle of an evaluation reads no more than the program may", () => {
   const ev = memoryEvaluator(new MemoryHost({ "/src/a": "1" }), { pureEval: true });
   const read = () => ev.files.readFile("/src/a");

@@ -130,6 +130,8 @@ export class Evaluator {
   pollMask = POLL_MASK;
   /** Throws `Interruption` when the evaluation should stop: cancelled, out of time or memory. */
   poll: (() => void) | null = null;
+  /** The tree that is being hashed, and how many of its files have been. */
+  hashing: { readonly path: ByteString; files: number } | null = null;
   /** Where the last call is that has begun. */
   callSite = 0;
   /** Throws `Interruption` when so many bytes at once would be more memory than there is. */
@@ -762,20 +764,23 @@ export class Evaluator {
 
   /** The SHA-256 of the NAR of a tree. `record`: whether a change of a file in it changes values. */
   hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3], record = true): Hash {
+    const { hasher } = this.store.context;
+    const outer = this.hashing;
+    const hashing = { path, files: 0 };
+    this.hashing = hashing;
     // A large tree takes seconds: between its files the evaluation can be ended.
     const keep: NonNullable<typeof filter> = (child, stat) => {
       this.poll?.();
-      return filter === undefined || filter(child, stat);
+      if (filter !== undefined && !filter(child, stat)) return false;
+      if (stat.type !== "directory") hashing.files += 1;
+      return true;
     };
-    return storeErrors(() => {
-      const { digest } = hashNar(
-        this.store.context.hasher,
-        "sha256",
-        this.files.narSource(record),
-        path,
-        keep,
-      );
+    try {
+      const source = this.files.narSource(record);
+      const { digest } = storeErrors(() => hashNar(hasher, "sha256", source, path, keep));
       return { algo: "sha256", bytes: digest };
-    });
+    } finally {
+      this.hashing = outer;
+    }
   }
 }

@@ -246,7 +246,6 @@ class WorkerLoop {
     }
     const limit = timeLimit ?? this.#timeLimit;
     const start = performance.now();
-    const { ev } = this.#sessions.of(bytesFromText(root), role).session;
     let told = start;
     const poll = () => {
       if (stale()) throw new Interruption("cancelled");
@@ -255,8 +254,7 @@ class WorkerLoop {
       if (now - start > limit) throw new Interruption("time-limit");
       if (now - told < PROGRESS_INTERVAL) return;
       told = now;
-      const progress = { files: ev.parsedFiles, derivations: ev.derivations };
-      this.#send({ type: "progress", root, progress });
+      this.#send({ type: "progress", root, progress: this.#sessions.progress });
     };
     this.#limit = limit;
     this.#ahead = null;

@@ -222,6 +222,8 @@ export interface Availability {
 export interface EvaluationProgress {
   readonly files: number;
   readonly derivations: number;
+  /** A tree that is being hashed just now, and how many of its files have been. */
+  readonly hashing: { readonly path: string; readonly files: number } | null;
 }
 
 /** What evaluating one root gave. */

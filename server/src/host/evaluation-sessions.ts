@@ -1,5 +1,5 @@
 /** The two evaluations of one workspace: flakes are evaluated purely, everything else is not. */
-import type { ByteString } from "../base/bytes.ts";
+import { type ByteString, bytesToText } from "../base/bytes.ts";
 import type { EvalHost } from "../eval/host.ts";
 import { EvaluationSession, type RootReport } from "../eval/session.ts";
 import type { EvalSettings } from "../eval/settings.ts";
@@ -7,6 +7,7 @@ import { flakeBuiltins } from "../flake/builtins.ts";
 import { flakeSession } from "../flake/flake-session.ts";
 import type { FileRole } from "../scope/file-role.ts";
 import type { Store } from "../store/store.ts";
+import type { EvaluationProgress } from "./evaluation-protocol.ts";
 
 export class EvaluationSessions {
   readonly #plain: EvaluationSession;
@@ -61,6 +62,20 @@ export class EvaluationSessions {
 
   changedOnDisk(paths: readonly ByteString[] | null): void {
     for (const session of this.all) session.changedOnDisk(paths);
+  }
+
+  /** What they have done, and what one of them is about. */
+  get progress(): EvaluationProgress {
+    const all = this.all.map(({ ev }) => ev);
+    const [hashing = null] = all.flatMap(({ hashing, files }) =>
+      // A file of a flake is shown where it can be edited.
+      hashing ? { ...hashing, path: bytesToText(files.physical(hashing.path)) } : [],
+    );
+    return {
+      files: all.reduce((sum, ev) => sum + ev.parsedFiles, 0),
+      derivations: all.reduce((sum, ev) => sum + ev.derivations, 0),
+      hashing,
+    };
   }
 
   /** The first answer that is not null. */

@@ -102,7 +102,12 @@ export interface StatusParams {
   /** Whether the derivations shown are those from before the text was broken. */
   readonly stale?: boolean;
   /** While it takes long: files read and derivations made so far. */
-  readonly progress?: { readonly files: number; readonly derivations: number };
+  readonly progress?: {
+    readonly files: number;
+    readonly derivations: number;
+    /** A path that is being hashed just now (`./src` in the workspace), and how many of its files have been. */
+    readonly hashing?: { readonly path: string; readonly files: number };
+  };
 }
 
 /** Client to server, notification: stop the evaluation of a document until something changes. */

@@ -363,7 +363,15 @@ export class Session {
     const id = this.evaluations.running;
     if (id === null) return;
     const status = { state: "evaluating", root: id, role: null, error: null } as const;
-    this.#sendStatus(id, status, progress);
+    const { files, derivations, hashing } = progress;
+    const shown = hashing && { hashing: { ...hashing, path: this.#shortPath(hashing.path) } };
+    this.#sendStatus(id, status, { files, derivations, ...shown });
+  }
+
+  /** `./src` for what is in a folder of the workspace. */
+  #shortPath(path: string): string {
+    const folder = this.#folders.find((each) => path === each || path.startsWith(`${each}/`));
+    return folder === undefined ? path : `.${path.slice(folder.length)}`;
   }
 
   open(uri: string, version: number, text: string): void {
@@ -666,7 +674,7 @@ export class Session {
   #sendStatus(
     id: string,
     { state, root, role, error }: DocumentStatus,
-    progress?: EvaluationProgress,
+    progress?: StatusParams["progress"],
   ): void {
     const document = this.documents.byId(id);
     if (!document) return;
