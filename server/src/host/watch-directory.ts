@@ -13,17 +13,17 @@ export function watchDirectory(directory: string, onChange: () => void): () => v
   let watched = "";
   let timer: NodeJS.Timeout | undefined;
   const start = () => {
-    let nearest = directory;
-    while (!existsSync(nearest)) nearest = dirname(nearest);
-    if (nearest === watched) return;
-    watcher?.close();
-    watched = nearest;
-    try {
-      watcher = watch(nearest, { persistent: false }, changed);
-      watcher.on("error", () => {});
-    } catch {
-      // Without it answers are as old as the last question.
-      watcher = undefined;
+    // What is made before its parent is watched is not told: it is looked for again after that.
+    for (let nearest = nearestTo(directory); nearest !== watched; nearest = nearestTo(directory)) {
+      watcher?.close();
+      watched = nearest;
+      try {
+        watcher = watch(nearest, { persistent: false }, changed);
+        watcher.on("error", () => {});
+      } catch {
+        // Without it answers are as old as the last question.
+        watcher = undefined;
+      }
     }
   };
   const changed = () => {
@@ -39,4 +39,11 @@ export function watchDirectory(directory: string, onChange: () => void): () => v
     clearTimeout(timer);
     watcher?.close();
   };
+}
+
+/** The directory itself, or what there is above it. */
+function nearestTo(directory: string): string {
+  let nearest = directory;
+  while (!existsSync(nearest)) nearest = dirname(nearest);
+  return nearest;
 }
