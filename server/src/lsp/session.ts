@@ -48,6 +48,7 @@ import { EvaluationClient } from "./evaluation-client.ts";
 import { type DocumentStatus, Evaluations } from "./evaluations.ts";
 import { Fetches, type FetchSource } from "./fetches.ts";
 import { ForeignProblems } from "./foreign-problems.ts";
+import { LensRefresh } from "./lens-refresh.ts";
 import { negotiateEncoding, toPosition } from "./positions.ts";
 import { STATUS_METHOD, type StatusParams } from "./protocol.ts";
 import { readSettings, type Settings } from "./settings.ts";
@@ -79,8 +80,6 @@ export interface ServerDependencies {
 const DIAGNOSTICS_DELAY = 40;
 const LARGE_DIAGNOSTICS_DELAY = 1000;
 const LARGE = 100_000;
-/** In ms, after lenses have changed: they are asked for once more. */
-const LENSES_AGAIN = 2000;
 /** An evaluation that takes shorter is not announced. */
 const STATUS_DELAY = 100;
 /** How many times as long an evaluation may take when the user says so. */
@@ -119,9 +118,9 @@ export class Session {
   #options: unknown = {};
   readonly #diagnosticTimers = new Map<string, NodeJS.Timeout>();
   readonly #statusTimers = new Map<string, NodeJS.Timeout>();
-  #lensTimer: NodeJS.Timeout | undefined;
-  /** What the lenses of all documents were made of when the client was last told to ask for them. */
-  #shownLenses = "";
+  readonly #lenses = new LensRefresh(() =>
+    this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type)),
+  );
   /** Of expressions that were evaluated several times: which call hover shows, by document. */
   readonly calls = new Map<string, number>();
   readonly #foreignProblems = new ForeignProblems({
@@ -515,7 +514,7 @@ export class Session {
     this.availabilities.dispose();
     this.#endWatch?.();
     this.client.dispose();
-    clearTimeout(this.#lensTimer);
+    this.#lenses.dispose();
     for (const timers of [this.#diagnosticTimers, this.#statusTimers]) {
       for (const timer of timers.values()) clearTimeout(timer);
       timers.clear();
@@ -717,13 +716,7 @@ export class Session {
         });
       })
       .join("\n");
-    if (lenses === this.#shownLenses) return;
-    this.#shownLenses = lenses;
-    const send = () => this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type));
-    setImmediate(send);
-    // VS Code drops what it was going to ask when its editor loses the focus just then (a terminal opens).
-    clearTimeout(this.#lensTimer);
-    this.#lensTimer = setTimeout(send, LENSES_AGAIN);
+    this.#lenses.changed(lenses);
   }
 
   #hintsOf(id: string): string {
