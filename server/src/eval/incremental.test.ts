@@ -5,25 +5,9 @@
  */
 import { expect, test } from "vitest";
 import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
+import { Random, type Write } from "../testing/random.ts";
 import { Interruption } from "./errors.ts";
 import { EvaluationSession, type RootReport } from "./session.ts";
-
-/** Numbers that depend on the seed alone. */
-class Random {
-  #state: number;
-  constructor(seed: number) {
-    this.#state = seed * 2654435761 + 1;
-  }
-  below(n: number): number {
-    this.#state = (Math.imul(this.#state, 1664525) + 1013904223) >>> 0;
-    return Math.floor((this.#state / 2 ** 32) * n);
-  }
-  pick<T>(from: readonly T[]): T {
-    return from[this.below(from.length)] as T;
-  }
-}
-
-type Write = (random: Random) => string;
 
 const number: Write = (random) => String(random.below(4));
 const comment: Write = (random) => random.pick(["", "# a\n", "\n\n", "/* b */ "]);
