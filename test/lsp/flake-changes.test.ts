@@ -2,10 +2,15 @@
 import { execFileSync } from "node:child_process";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { CodeLens, InlayHint } from "vscode-languageserver/node";
-import { CHANGED_DERIVATIONS_METHOD, COMPARE_WITH_METHOD } from "../../server/src/lsp/protocol.ts";
+import type { ChangeView } from "../../server/src/ide/evaluation-view.ts";
+import {
+  CHANGED_DERIVATIONS_METHOD,
+  CHANGES_METHOD,
+  COMPARE_WITH_METHOD,
+} from "../../server/src/lsp/protocol.ts";
 import { program } from "../command-line.ts";
 import { TestClient, WHOLE } from "./client.ts";
-import { expectEventually } from "./eventually.ts";
+import { eventually, expectEventually } from "./eventually.ts";
 import { git } from "./repository.ts";
 import { drv, makeWorkspace, type Workspace } from "./workspace.ts";
 
@@ -108,6 +113,33 @@ test("what is undone is the same again, and can be edited again", async () => {
   await client.connection.sendNotification("textDocument/didSave", { textDocument: { uri } });
   await new Promise((resolve) => setTimeout(resolve, 1000));
   await expectEventually(hints, ["tree ≠", "same =", "same ≠"]);
+});
+
+test("another source is found where it can be edited", async () => {
+  const uri = workspace.uri("flake.nix");
+  const write = async (text: string) => {
+    workspace.write("src", text);
+    await client.connection.sendNotification("workspace/didChangeWatchedFiles", {
+      changes: [{ uri: workspace.uri("src"), type: 2 }],
+    });
+  };
+  workspace.write("flake.nix", text);
+  await client.change(uri, text);
+  await write("another source");
+  await expectEventually(hints, ["tree ≠", "same =", "same ="]);
+  const found = await eventually(
+    () => client.of<CodeLens[] | null>("codeLens", uri),
+    (all) => all?.some(({ command }) => command?.title.startsWith("Changes")) === true,
+  );
+  const changed = found?.find(({ command }) => command?.title.startsWith("Changes"));
+  const [before, after] = changed?.command?.arguments ?? [];
+  const { reasons } = await client.request<ChangeView>(CHANGES_METHOD, { before, after });
+  expect(reasons.map(({ kind, origin }) => [kind, origin])).toContainEqual([
+    "source",
+    workspace.path("src"),
+  ]);
+  await write("a source");
+  await expectEventually(hints, ["tree =", "same =", "same ="]);
 });
 
 test("another input is compared with the one that was locked, and so is another commit", async () => {

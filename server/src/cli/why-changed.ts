@@ -94,11 +94,11 @@ export function whyChanged(argv: readonly string[], output: Output): number {
     readDerivation: (drvPath) =>
       store.isValidPath(drvPath) ? store.readDerivation(drvPath) : stored.derivation(drvPath),
   };
-  return storeErrorsToCli(() => compare(store, derivations, before, after, options, output));
+  return storeErrorsToCli(() => compare(flakes, derivations, before, after, options, output));
 }
 
 function compare(
-  store: Store,
+  flakes: Evaluator,
   derivations: Derivations,
   before: ByteString,
   after: ByteString,
@@ -106,7 +106,13 @@ function compare(
   output: Output,
 ): number {
   const change =
-    before === after ? null : plainChange(store, derivationDifference(derivations, before, after));
+    before === after
+      ? null
+      : plainChange(
+          flakes.store,
+          (path) => flakes.files.physical(path),
+          derivationDifference(derivations, before, after),
+        );
   if (options.json) {
     output.stdout(bytesFromText(`${JSON.stringify(change, null, 2)}\n`));
   } else if (change === null) {

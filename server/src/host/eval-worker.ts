@@ -480,7 +480,8 @@ class WorkerLoop {
       }
       case "changes": {
         const [before, after] = [bytesFromText(query.before), bytesFromText(query.after)];
-        return plainChange(this.#store, derivationDifference(this.#derivations, before, after));
+        const change = derivationDifference(this.#derivations, before, after);
+        return plainChange(this.#store, (path) => sessions.physical(path), change);
       }
       case "past-files": {
         if (!this.#trusted) return null;

@@ -78,6 +78,11 @@ export class EvaluationSessions {
     };
   }
 
+  /** Where a path on disk is that may be in the store, or of a flake that is edited. */
+  physical(path: ByteString): ByteString {
+    return this.#flake.ev.files.physical(path);
+  }
+
   /** The first answer that is not null. */
   ask<T>(question: (session: EvaluationSession) => T | null): T | null {
     for (const session of this.all) {

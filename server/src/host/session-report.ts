@@ -1,5 +1,5 @@
 /** What an evaluation session reports, from the evaluator's bytes to plain text. */
-import { bytesToText } from "../base/bytes.ts";
+import { type ByteString, bytesToText } from "../base/bytes.ts";
 import type { OptionDescription } from "../eval/describe-option.ts";
 import type { DerivationInfo, ReportedError, ReportedFrame, ValueReport } from "../eval/session.ts";
 import type {
@@ -110,8 +110,16 @@ export function plainError(error: ReportedError): EvaluationError {
   };
 }
 
-/** A difference as a tree in which everything is written out once. */
-export function plainChange(store: Store, root: ChangedDerivation): ChangeView {
+/**
+ * A difference as a tree in which everything is written out once.
+ *
+ * @param physical where a path on disk is that may be in the store
+ */
+export function plainChange(
+  store: Store,
+  physical: (path: ByteString) => ByteString,
+  root: ChangedDerivation,
+): ChangeView {
   const seen = new Set<ChangedDerivation>();
   const plain = (changed: ChangedDerivation): ChangeView => {
     const isNew = !seen.has(changed);
@@ -120,20 +128,24 @@ export function plainChange(store: Store, root: ChangedDerivation): ChangeView {
       name: text(changed.name),
       before: text(changed.before),
       after: text(changed.after),
-      reasons: isNew ? changed.differences.map((each) => plainReason(store, each)) : [],
+      reasons: isNew ? changed.differences.map((each) => plainReason(store, physical, each)) : [],
       inputs: isNew ? changed.inputs.map(plain) : [],
     };
   };
   return plain(root);
 }
 
-function plainReason(store: Store, { kind, name, before, after }: Difference): ChangeReason {
+function plainReason(
+  store: Store,
+  physical: (path: ByteString) => ByteString,
+  { kind, name, before, after }: Difference,
+): ChangeReason {
   const object = kind === "source" && after !== null ? store.object(after) : undefined;
   return {
     kind,
     name: text(name),
     before: before === null ? null : text(before),
     after: after === null ? null : text(after),
-    origin: object?.kind === "source" ? text(object.source.origin) : null,
+    origin: object?.kind === "source" ? text(physical(object.source.origin)) : null,
   };
 }
