@@ -23,7 +23,7 @@ function metadataOf({ ref, tree, file, lock }: LockedFlake): Record<string, unkn
   const all: [string, unknown][] = [
     ["description", file.description === null ? null : bytesToText(file.description)],
     ["dirtyRevision", tree.dirtyRev],
-    ["lastModified", tree.lastModified],
+    ["lastModified", tree.lastModified?.() ?? null],
     ["locked", refJson(locked)],
     ["locks", lockJson(lock)],
     ["original", original],

@@ -51,7 +51,7 @@ export function equals(ev: Evaluator, a: Value, b: Value, pos = 0): boolean {
     return a === b;
   }
   if (a === null || typeof a === "boolean") return a === b;
-  if (a instanceof NixPath) return b instanceof NixPath && a.path === b.path;
+  if (a instanceof NixPath) return b instanceof NixPath && samePath(a, b);
   if (Array.isArray(a)) {
     if (!Array.isArray(b) || a.length !== b.length) return false;
     ev.enter(pos);
@@ -142,6 +142,10 @@ function cellsEqual(ev: Evaluator, a: Slot[], i: number, b: Slot[], j: number): 
   return equals(ev, left, right);
 }
 
+function samePath(a: NixPath, b: NixPath): boolean {
+  return a.tree === b.tree ? a.place === b.place : a.path === b.path;
+}
+
 /** `a < b`; `why` is the trace line of an operation that compares. */
 export function lessThan(ev: Evaluator, a: Value, b: Value, pos: number, why = ""): boolean {
   if (isNumber(a) && isNumber(b)) {
@@ -151,7 +155,8 @@ export function lessThan(ev: Evaluator, a: Value, b: Value, pos: number, why = "
   const x = typeof a === "string" || a instanceof ContextString ? stringText(a) : null;
   const y = typeof b === "string" || b instanceof ContextString ? stringText(b) : null;
   if (x !== null && y !== null) return x < y;
-  if (a instanceof NixPath && b instanceof NixPath) return a.path < b.path;
+  if (a instanceof NixPath && b instanceof NixPath)
+    return a.tree === b.tree ? a.place < b.place : a.path < b.path;
   if (Array.isArray(a) && Array.isArray(b)) {
     for (let i = 0; ; i++) {
       if (i === b.length) return false;

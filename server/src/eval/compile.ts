@@ -221,7 +221,7 @@ export class FileCompiler implements Compiler {
         return () => value;
       }
       case "Path": {
-        const value = new NixPath(this.ev.resolvePathLiteral(expr.value, this.file));
+        const value = this.ev.pathValue(this.ev.resolvePathLiteral(expr.value, this.file));
         return () => value;
       }
       case "Var":
@@ -449,9 +449,8 @@ export class FileCompiler implements Compiler {
     const positions = rest.map((part) => this.placeOfPart(part));
     const pos = this.position(expr.start);
     return (env) => {
-      const base = ev.resolvePathLiteral(literal, this.file);
-      let text = base;
-      if (literal.endsWith("/") && text !== "/") text += "/";
+      const base = ev.pathValue(ev.resolvePathLiteral(literal, this.file));
+      let text = literal.endsWith("/") && base.place !== "/" ? "/" : "";
       let context: Context | null = null;
       for (let i = 0; i < parts.length; i++) {
         const s = coerceToString(
@@ -1137,7 +1136,7 @@ export class FileCompiler implements Compiler {
       if (x instanceof NixPath) {
         const s = coerceToString(ev, b(env), rightPos, why, PLAIN);
         const context = typeof s === "string" ? null : s.context;
-        return pathFromParts(ev, x.path, x.path + stringText(s), context, pos);
+        return pathFromParts(ev, x, stringText(s), context, pos);
       }
       // Only a left operand that is itself a string makes paths on the right be copied to the store.
       const copying = x instanceof ContextString;
@@ -1168,9 +1167,10 @@ function aliasOf(scope: Env, slot: number, code: Code, env: Env): Slot {
     : (scope[slot] as Slot);
 }
 
+/** `base` with `text` behind it. */
 function pathFromParts(
   ev: Evaluator,
-  base: ByteString,
+  base: NixPath,
   text: ByteString,
   context: Context | null,
   pos: number,
@@ -1182,9 +1182,14 @@ function pathFromParts(
       pos,
     );
   }
-  const path = canonicalPath(text);
-  if (base === "/" || !path.startsWith(base)) ev.notePath(path);
-  return new NixPath(path);
+  const { place } = base;
+  const tree = ev.liveTrees.of(place);
+  let path = canonicalPath(place + text);
+  // What only begins as the name of a tree is seen with its real name.
+  if (tree !== null && path.startsWith(tree.place) && !tree.has(path))
+    path = canonicalPath(base.path + text);
+  if (place === "/" || !path.startsWith(place)) ev.notePath(path);
+  return ev.pathValue(path);
 }
 
 function notASet(ev: Evaluator, v: Value, pos: number): NixError {

@@ -26,6 +26,7 @@ import { type AccessRule, Files, storeErrors } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { EvalHost, FileStat } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
+import { LiveTrees, type TreeState } from "./live-trees.ts";
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
 import { warningText } from "./report.ts";
@@ -34,7 +35,15 @@ import { CORE_PACKAGES, type SearchPathEntry, shownPath } from "./search-path.ts
 import type { EvalSettings } from "./settings.ts";
 import { type ShowOptions, showValue } from "./show-value.ts";
 import { SymbolOrder } from "./symbol-order.ts";
-import { type Env, Lambda, type NixString, type PrimOp, type Slot, type Value } from "./values.ts";
+import {
+  type Env,
+  Lambda,
+  NixPath,
+  type NixString,
+  type PrimOp,
+  type Slot,
+  type Value,
+} from "./values.ts";
 
 interface ParsedFile {
   file: SourceFile;
@@ -94,6 +103,16 @@ function covers(path: ByteString, inner: ByteString): boolean {
   return inner === path || inner.startsWith(path === "/" ? path : `${path}/`);
 }
 
+function sameFiles(
+  a: ReadonlySet<ByteString> | undefined,
+  b: ReadonlySet<ByteString> | undefined,
+): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  if (a.size !== b.size) return false;
+  for (const file of a) if (!b.has(file)) return false;
+  return true;
+}
+
 /** Pure evaluation reads nothing but what it put into the store itself; restricted, also the search path. */
 function accessRule(settings: EvalSettings): AccessRule | null {
   const { pureEval, restrictEval, searchPath, directory } = settings;
@@ -116,6 +135,7 @@ export class Evaluator {
   readonly settings: EvalSettings;
   readonly positions = new Positions();
   readonly symbols = new SymbolOrder();
+  readonly liveTrees = new LiveTrees();
   /** The names that every file sees. */
   readonly globals: ReadonlyMap<ByteString, Slot>;
   /** The builtins that operators stand for. */
@@ -281,6 +301,22 @@ export class Evaluator {
     return canonicalPath(first === 0x2f ? text : `${file.directory}/${text}`);
   }
 
+  /** The value of a path literal, or of what was made of one. */
+  pathValue(place: ByteString): NixPath {
+    return new NixPath(place, this.liveTrees.of(place));
+  }
+
+  /** What a program sees of a path that is read at `place`. */
+  realPath(place: ByteString): ByteString {
+    return this.liveTrees.of(place)?.real(place) ?? place;
+  }
+
+  /** The last part of it. */
+  baseName(place: ByteString): ByteString {
+    const tree = this.liveTrees.of(place);
+    return pathBaseName(tree?.place === place ? tree.storePath : place);
+  }
+
   printOptions(file: SourceFile): { basePath: ByteString; homeDir: ByteString } {
     return { basePath: file.directory, homeDir: this.settings.homeDirectory };
   }
@@ -291,7 +327,7 @@ export class Evaluator {
     if (place === null || place.file.path === null) return null;
     const { line, column } = this.positions.lineColumn(place);
     return Attrs.from([
-      ["file", place.file.path],
+      ["file", this.realPath(place.file.path)],
       ["line", line],
       ["column", column],
     ]);
@@ -304,7 +340,7 @@ export class Evaluator {
    * `pos` is who imports it.
    */
   importFile(path: ByteString, pos = 0): Value {
-    const resolved = this.#ledTo.get(path) ?? this.resolveImport(path);
+    const resolved = this.#ledTo.get(path) ?? this.resolveImport(this.#placeOf(path));
     this.#ledTo.set(path, resolved);
     if (this.#tracked.size > 0) this.#noteImport(resolved, pos);
     const origin = this.#originOf(resolved);
@@ -332,8 +368,20 @@ export class Evaluator {
     return value;
   }
 
+  /** Where a file is read. */
+  #placesOf(onDisk: ByteString): ByteString[] {
+    const places = this.liveTrees.placesOnDisk(onDisk);
+    return places.length === 0 ? [onDisk] : places;
+  }
+
+  /** A file of a tree that is edited is read at one place, by whatever path it is imported. */
+  #placeOf(path: ByteString): ByteString {
+    // What was at another time is not where the tree is edited.
+    return this.probing ? this.liveTrees.placeOf(path) : path;
+  }
+
   #originOf(path: ByteString): Origin | null {
-    if (!this.#tracked.has(path)) return null;
+    if (!this.#tracked.has(this.liveTrees.onDisk(path))) return null;
     let origin = this.#origins.get(path);
     if (origin === undefined) {
       origin = new Origin();
@@ -538,22 +586,28 @@ export class Evaluator {
    * tree, whether it is there) went into values of the files whose path literals lead there, of their
    * importers, and into applications to arguments that were more than plain data.
    */
-  changed(paths: readonly ByteString[]): void {
-    for (const told of this.onForget) told(paths);
+  changed(onDisk: readonly ByteString[]): void {
+    for (const told of this.onForget) told(onDisk);
     this.#ledTo.clear();
     this.#changes++;
+    const paths = onDisk.flatMap((path) => this.#placesOf(path));
     const stale = new Set<ByteString>();
     for (const path of paths) {
       const isOther = this.files.isOther(path);
       if (this.#parsed.has(path) && (isOther || !this.#replace(path))) stale.add(path);
-      if (!this.#tracked.has(path)) this.#origins.delete(path);
+      if (!this.#tracked.has(this.liveTrees.onDisk(path))) this.#origins.delete(path);
       if (!isOther) continue;
       this.files.forgetPath(path);
       this.#epoch++;
       const namers = this.#namersOf(path);
       if (namers === null) {
-        this.forgetAll();
-        return;
+        const tree = this.liveTrees.of(path);
+        if (tree === null) {
+          this.forgetAll();
+          return;
+        }
+        this.#forgetWithin(tree.place);
+        continue;
       }
       for (const namer of namers) stale.add(namer);
       for (const copied of this.#copied.keys()) {
@@ -575,7 +629,7 @@ export class Evaluator {
       if (stale.size > 0) origin.forgetDependents();
       else origin.tidy();
     }
-    for (const path of paths) this.#parsed.delete(path);
+    for (const path of [...onDisk, ...paths]) this.#parsed.delete(path);
     for (const path of stale) {
       // What a changed file itself says is told by its text.
       if (importing.has(path)) this.#bump(path);
@@ -591,7 +645,8 @@ export class Evaluator {
    * @returns false, with nothing done, when it is not known what was
    */
   #replace(path: ByteString): boolean {
-    const importers = [...this.#tracked.keys()].filter((each) => this.isImportedBy(path, each));
+    const open = [...this.#tracked.keys()].flatMap((each) => this.#placesOf(each));
+    const importers = open.filter((each) => this.isImportedBy(path, each));
     const replaced = [path, ...importers].map((each) => ({
       each,
       origin: this.#origins.get(each),
@@ -611,16 +666,20 @@ export class Evaluator {
    * it is imported anew, so that what is recorded of it is of this evaluation alone. Not when so much
    * depends on it that this would take long.
    */
-  importAnew(path: ByteString): void {
-    const [known, origin] = [this.#tracked.get(path), this.#origins.get(path)];
-    if (!known || known.changes === this.#changes || !origin?.isSmall) return;
-    origin.forgetDependents();
-    this.#forgetImport(path);
+  importAnew(onDisk: ByteString): void {
+    const known = this.#tracked.get(onDisk);
+    if (!known || known.changes === this.#changes) return;
+    for (const path of this.#placesOf(onDisk)) {
+      const origin = this.#origins.get(path);
+      if (!origin?.isSmall) continue;
+      origin.forgetDependents();
+      this.#forgetImport(path);
+    }
   }
 
   #forgetImport(path: ByteString): void {
     this.#imports.delete(path);
-    const tracked = this.#tracked.get(path);
+    const tracked = this.#tracked.get(this.liveTrees.onDisk(path));
     if (tracked) tracked.isInUse = false;
   }
 
@@ -644,9 +703,44 @@ export class Evaluator {
   /** Drops what is known of a store path that nothing will ask for again. */
   forgetStorePath(storePath: ByteString): void {
     for (const known of [this.#imports, this.#ledTo, this.#parsed, this.#importers, this.#copied]) {
-      for (const path of known.keys())
-        if (path === storePath || path.startsWith(`${storePath}/`)) known.delete(path);
+      for (const path of known.keys()) if (covers(storePath, path)) known.delete(path);
     }
+  }
+
+  /**
+   * Says what a directory is now that is edited while its files are evaluated.
+   *
+   * @returns where they are read
+   */
+  setLiveTree(directory: ByteString, state: TreeState): ByteString {
+    const known = this.liveTrees.ofDirectory(directory);
+    if (known === null) {
+      const { place } = this.liveTrees.add(this.store.context, directory, state);
+      this.files.place(place, directory, state.included);
+      return place;
+    }
+    const { place, included, isTracked, knownStorePath } = known;
+    const isSame = isTracked && sameFiles(included, state.included);
+    known.set(state);
+    if (knownStorePath !== null) this.forgetStorePath(knownStorePath);
+    if (!isSame) {
+      this.files.place(place, directory, state.included);
+      this.#forgetWithin(place);
+    }
+    return place;
+  }
+
+  /** Any file in a tree may be other than it was, or what has read it is not known. */
+  #forgetWithin(place: ByteString): void {
+    this.#epoch++;
+    this.#changes++;
+    for (const [path, origin] of this.#origins) if (covers(place, path)) origin.forgetDependents();
+    for (const path of [...this.#imports.keys()]) {
+      if (!covers(place, path)) continue;
+      this.#bump(path);
+      this.#forgetImport(path);
+    }
+    this.forgetStorePath(place);
   }
 
   /** The files whose path literals lead to a path, null when something else may. */
@@ -746,16 +840,17 @@ export class Evaluator {
   }
 
   /** Copies a file or tree to the store: its store path, which is also its context. */
-  copyPathToStore(path: ByteString): NixString {
+  copyPathToStore({ place: path }: NixPath): NixString {
+    const name = this.baseName(path);
     const known = this.#copied.get(path);
     if (known !== undefined) return known;
-    if (path.endsWith(".drv")) {
+    if (name.endsWith(".drv")) {
       throw new NixError("eval", "file names are not allowed to end in '.drv'");
     }
     const origin = this.files.resolveLinks(path, false);
     const hash = this.hashTree(origin);
     const storePath = storeErrors(() =>
-      this.store.addSource(pathBaseName(path), { method: "nar", hash, origin }),
+      this.store.addSource(name, { method: "nar", hash, origin }),
     );
     const result = withContext(storePath, new Set([storePath]));
     this.#copied.set(path, result);

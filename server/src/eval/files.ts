@@ -75,9 +75,17 @@ export class Files {
     this.#allowedPaths.add(storePath);
   }
 
-  /** A store path that was built is read where it is on disk. */
-  place(storePath: ByteString, physical: ByteString): void {
-    this.#view.place(storePath, physical);
+  /**
+   * A store path that was built, or a tree that is edited, is read where it is on disk.
+   *
+   * @param included which files belong to it; undefined: all
+   */
+  place(
+    storePath: ByteString,
+    physical: ByteString,
+    included?: ReadonlySet<ByteString> | undefined,
+  ): void {
+    this.#view.place(storePath, physical, included);
   }
 
   /** Reads for the evaluation itself (an input that is a directory), not for the program. */
@@ -190,7 +198,7 @@ export class Files {
   isOther(path: ByteString): boolean {
     if (this.#data.has(path)) return true;
     // With a file its directories may have come or gone.
-    return pathAndParents(path).some((each) => {
+    return pathAndParents(this.physical(path)).some((each) => {
       const stat = this.#stats.get(each);
       if (stat !== undefined) {
         const now = this.host.stat(each);
@@ -206,7 +214,7 @@ export class Files {
   /** What was said of a path and its directory is found out again when it is next asked. */
   forgetPath(path: ByteString): void {
     this.#data.delete(path);
-    for (const each of pathAndParents(path)) {
+    for (const each of pathAndParents(this.physical(path))) {
       this.#stats.delete(each);
       this.#listings.delete(each);
     }

@@ -222,7 +222,7 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
     if (v instanceof NixFloat) return `f${v.value}`;
     if (v instanceof NixPath) {
       isPlain = false;
-      return `p${v.path}`;
+      return `p${v.place}`;
     }
     if (v instanceof PrimOp) {
       isPlain = false;

@@ -25,8 +25,12 @@ export class OverlayHost implements EvalHost {
   /** Files of another time that stand in front of everything; null: there was no such file. */
   #past: ReadonlyMap<ByteString, ByteString | null> = new Map();
 
-  constructor(behind: EvalHost) {
+  readonly #shown: (text: ByteString) => ByteString;
+
+  /** @param shown what is written of a message */
+  constructor(behind: EvalHost, shown = (text: ByteString) => text) {
     this.#behind = behind;
+    this.#shown = shown;
   }
 
   /** Sets what an open document says; null when it is closed. */
@@ -125,6 +129,6 @@ export class OverlayHost implements EvalHost {
   }
 
   message(kind: MessageKind, text: ByteString): void {
-    this.#behind.message(kind, text);
+    this.#behind.message(kind, this.#shown(text));
   }
 }

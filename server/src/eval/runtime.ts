@@ -517,7 +517,7 @@ export function coerceToString(
   if (typeof v === "string") return v;
   if (v instanceof ContextString) return v;
   if (v instanceof NixPath) {
-    return how.copy ? ev.copyPathToStore(v.path) : v.path;
+    return how.copy ? ev.copyPathToStore(v) : v.path;
   }
   if (v instanceof Attrs) {
     return peel(ev, v, pos, (peeled) => {
@@ -633,7 +633,7 @@ function coerceList(
   return withContext(text, contexts.context);
 }
 
-/** A path: of a path value, or of an absolute string. The context of the string is returned beside it. */
+/** Where a path is read: of a path value, or of an absolute string. The context of the string is returned beside it. */
 export function coerceToPath(
   ev: Evaluator,
   slot: Slot,
@@ -652,7 +652,7 @@ function pathOf(
   pos: number,
   why: string,
 ): { path: ByteString; context: Context | null } {
-  if (v instanceof NixPath) return { path: v.path, context: null };
+  if (v instanceof NixPath) return { path: v.place, context: null };
   const s = coerceToString(ev, v, pos, why, PLAIN);
   const text = typeof s === "string" ? s : s.text;
   if (text.charCodeAt(0) !== 0x2f) {

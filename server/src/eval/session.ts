@@ -241,7 +241,7 @@ export class EvaluationSession {
     builtins: readonly Definition[] = [],
     flakes: FlakeRoots | null = null,
   ) {
-    this.#host = new OverlayHost(host);
+    this.#host = new OverlayHost(host, (text) => this.ev.liveTrees.shown(text));
     this.ev = new Evaluator(this.#host, store, settings, builtins);
     this.#flakes = flakes;
     this.#roots = new RootValues(this.ev, flakes);
@@ -609,7 +609,8 @@ export class EvaluationSession {
     }
     if (report.others.length >= MAX_OTHER_ERRORS) return;
     // Many options fail by one that is wrong.
-    const isSame = (each: ReportedError) => each.option !== null && each.message === error.message;
+    const message = this.#messageOf(error);
+    const isSame = (each: ReportedError) => each.option !== null && each.message === message;
     if ([report.error, ...report.others].some(isSame)) return;
     const other = this.#report(error, report.others.length < MAX_WITH_ALTERNATIVES);
     const member = this.#frame(position);
@@ -637,6 +638,10 @@ export class EvaluationSession {
     });
   }
 
+  #messageOf(error: NixError): ByteString {
+    return this.ev.liveTrees.shown(error.message);
+  }
+
   /** @param wantsAlternatives looking for other names takes a while */
   #report(error: NixError, wantsAlternatives = true): ReportedError {
     const trace: ReportedFrame[] = [];
@@ -647,7 +652,7 @@ export class EvaluationSession {
     }
     return {
       code: error.kind === "throw" || error.kind === "abort" ? error.kind : `${error.kind}`,
-      message: error.message,
+      message: this.#messageOf(error),
       at: this.#reported(error.place, error.message),
       trace,
       suggestions: [...error.suggestions],
@@ -735,7 +740,7 @@ export class EvaluationSession {
       } catch (error) {
         // Nothing needed it, so that it fails is no error of the program: unless it is the one it had.
         if (!(error instanceof NixError)) throw error;
-        if (failed !== null && error.message === failed.message) failed.seen(expr);
+        if (failed !== null && this.#messageOf(error) === failed.message) failed.seen(expr);
         failedElement(expr, error);
       }
     };
@@ -893,8 +898,12 @@ export class EvaluationSession {
       maxItems: 20,
       maxString: 400,
       abbreviate: shortDerivation,
-      locate: (at) => this.ev.showPosition(at),
+      locate: (at) => this.#place(at),
     });
+  }
+
+  #place(position: number): ByteString {
+    return this.ev.liveTrees.shown(this.ev.showPosition(position));
   }
 
   /** What is known of an option of the configuration that a module has been evaluated in. */
@@ -926,10 +935,10 @@ export class EvaluationSession {
     this.ev.depth = 0;
     try {
       const found = this.#find(target);
-      return found === null ? null : expandValue(found.slot, (at) => this.ev.showPosition(at));
+      return found === null ? null : expandValue(found.slot, (at) => this.#place(at));
     } catch (error) {
       if (!(error instanceof NixError)) throw error;
-      return `${guillemets(`error: ${error.message}`)}\n`;
+      return `${guillemets(`error: ${this.#messageOf(error)}`)}\n`;
     }
   }
 
@@ -947,7 +956,8 @@ export class EvaluationSession {
     const { line, column } = positions.lineColumn(place);
     const { path } = place.file;
     // A file of a flake is shown where it can be edited.
-    return { file: path === null ? null : files.physical(path), line, column, text };
+    const file = path === null ? null : files.physical(path);
+    return { file, line, column, text: this.ev.liveTrees.shown(text) };
   }
 
   /** The attributes of the value of an expression, in byte order; null as in `valueAt`. */

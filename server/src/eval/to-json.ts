@@ -62,7 +62,7 @@ export function toJson(
     if (v instanceof NixFloat) return shortFloats ? showFloat(v) : formatFloatJson(v.value);
     if (v instanceof NixPath) {
       if (!copyPaths) return string(v.path);
-      const s = ev.copyPathToStore(v.path);
+      const s = ev.copyPathToStore(v);
       if (typeof s !== "string") contexts.add(s.context);
       return string(stringText(s));
     }

@@ -42,11 +42,26 @@ export class ContextString {
   }
 }
 
+/** A tree whose files are read elsewhere than a program sees them (`LiveTree`). */
+interface MovedTree {
+  /** What a program sees of a path in it. Throws what reading all of the tree throws. */
+  real(place: ByteString): ByteString;
+}
+
 /** An absolute, canonical path. */
 export class NixPath {
-  readonly path: ByteString;
-  constructor(path: ByteString) {
-    this.path = path;
+  /** Where it is read: the path itself, unless it is in such a tree. */
+  readonly place: ByteString;
+  readonly tree: MovedTree | null;
+
+  constructor(place: ByteString, tree: MovedTree | null = null) {
+    this.place = place;
+    this.tree = tree;
+  }
+
+  /** What a program sees. Throws as `MovedTree.real`. */
+  get path(): ByteString {
+    return this.tree === null ? this.place : this.tree.real(this.place);
   }
 }
 

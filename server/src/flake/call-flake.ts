@@ -175,11 +175,13 @@ class FlakeCall {
         }),
     );
     const outputsSlot: Thunk = lazy(() => {
-      const file = `${stringText(force(outPath) as NixString)}/flake.nix`;
+      const directory =
+        node === this.#lock ? this.#flake.directory : stringText(force(outPath) as NixString);
+      const file = `${directory}/flake.nix`;
       const flake = expectAttrs(
         ev,
         // What is called anew for every evaluation depends on nothing that is kept.
-        ev.importFile(ev.canonicalPath(file), node === this.#lock ? ROOT_IMPORT : 0),
+        ev.importFile(ev.canonicalPath(file), this.#pin(node) === null ? ROOT_IMPORT : 0),
         0,
         "while reading flake.nix",
       );

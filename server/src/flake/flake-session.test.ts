@@ -77,6 +77,92 @@ test("what an edit does not reach is not evaluated again, though the flake has a
   expect(host.messages).toEqual(["trace: made"]);
 });
 
+test("a file of the flake that an edit does not reach is kept, and what depends on the hash is not", () => {
+  const flake = (shell: string) => `{
+    outputs = { self }: let lib = import ./lib.nix; in {
+      devShells.x86_64-linux.default = derivation {
+        name = "${shell}"; system = "s"; inherit (lib) builder here;
+      };
+    };
+  }`;
+  const host = new MemoryHost({
+    [PATH]: flake("a"),
+    "/w/lib.nix": `builtins.trace "read" {
+      builder = builtins.trace "made" "b";
+      here = builtins.trace "asked" (toString ./lib.nix);
+    }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const places = ["a", "b", "c"].map((shell) => {
+    one.setDocument(PATH, flake(shell));
+    const [drv] = [...one.evaluateRoot(PATH, "flake").members.values()];
+    return one.ev.store.readDerivation(drv?.drvPath ?? "").env.get("here");
+  });
+  expect(new Set(places).size).toBe(3);
+  for (const place of places) expect(place).toMatch(/^\/nix\/store\/\w{32}-source\/lib\.nix$/);
+  const asked = Array<string>(3).fill("trace: asked");
+  expect([...host.messages].sort()).toEqual([...asked, "trace: made", "trace: read"]);
+});
+
+test("a tree whose hash nothing asks for is not read", () => {
+  class CountingHost extends MemoryHost {
+    readonly read: string[] = [];
+    override readFile(path: string) {
+      this.read.push(path);
+      return super.readFile(path);
+    }
+  }
+  const flake = (value: string) =>
+    `{ outputs = { self }: { packages.x86_64-linux.a = derivation { name = "a"; system = "s"; builder = ${value}; }; }; }`;
+  const host = new CountingHost({ [PATH]: flake("./src"), "/w/src": "text", "/w/large": "data" });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  one.setDocument(PATH, null, true);
+  expect(one.evaluateRoot(PATH, "flake").error).toBeNull();
+  expect(host.read).toContain("/w/src");
+  expect(host.read).not.toContain("/w/large");
+  one.setDocument(PATH, flake("self.narHash"));
+  expect(one.evaluateRoot(PATH, "flake").error).toBeNull();
+  expect(host.read).toContain("/w/large");
+});
+
+test("when too much depends on the hash to know all of it, an edit still changes it", () => {
+  const flake = (value: number) => `{
+    outputs = { self }: let lib = import ./lib.nix; in {
+      packages.x86_64-linux.a = derivation {
+        name = "a"; system = "s"; builder = "b"; here = lib.here; sum = lib.sum; value = ${value};
+      };
+    };
+  }`;
+  const host = new MemoryHost({
+    [PATH]: flake(0),
+    "/w/lib.nix": `rec {
+      here = toString ./.;
+      many = builtins.genList (n: "\${here}\${toString n}") 60000;
+      sum = builtins.foldl' (sum: text: sum + builtins.stringLength text) 0 many;
+    }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const places = [1, 2, 3].map((value) => {
+    one.setDocument(PATH, flake(value));
+    const [drv] = [...one.evaluateRoot(PATH, "flake").members.values()];
+    return one.ev.store.readDerivation(drv?.drvPath ?? "").env.get("here");
+  });
+  expect(new Set(places).size).toBe(3);
+});
+
+test("what a user reads of a flake that is edited has its path in the store", () => {
+  const host = new MemoryHost({
+    [PATH]: `{ outputs = { self }: { packages.x86_64-linux.a = builtins.trace ./src (builtins.trace (x: x) (import ./none.nix)); }; }`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  one.setDocument(PATH, null, true);
+  const { error } = one.evaluateRoot(PATH, "flake");
+  const tree = one.ev.liveTrees.ofDirectory("/w")?.storePath;
+  expect(error?.message).toBe(`path '${tree}/none.nix' does not exist`);
+  expect(host.messages.join()).toContain(`${tree}/src`);
+  expect(host.messages.join()).toContain(`${tree}/flake.nix:1`);
+});
+
 test("inputs that follow others are kept between edits, until what they follow is another", () => {
   const flake = (shell: string, pkgs = "/pkgs") => `{
     inputs.pkgs = { url = "path:${pkgs}"; flake = false; };

@@ -46,7 +46,7 @@ export function flakeRefOfDirectory(
 
 /** The flakes of one session. */
 class FlakeOutputs implements FlakeRoots {
-  /** The store path of each flake's tree, by its `flake.nix`. */
+  /** Where each flake's tree is read, by its `flake.nix`. */
   readonly #trees = new Map<ByteString, ByteString>();
   readonly #unlocked = new Map<ByteString, readonly number[]>();
   /** While flakes are as they were in a commit. */
@@ -56,19 +56,20 @@ class FlakeOutputs implements FlakeRoots {
     const past = this.#past;
     const ref = flakeRefOfDirectory(ev, parentPath(path), past?.commit);
     if (past === null) {
-      const flake = lockFlake(ev, ref);
-      this.#forgetOldTree(ev, path, flake.tree.storePath);
+      const flake = lockFlake(ev, ref, new Set(), true);
+      this.#forgetOldTree(ev, path, flake.tree.place);
       this.#unlocked.set(
         path,
         unlockedInputs(flake).map(({ position }) => position),
       );
       return outputMembers(ev, flake);
     }
-    const present = this.#trees.get(path) ?? "";
+    const place = this.#trees.get(path) ?? "";
+    const present = ev.liveTrees.of(place)?.knownStorePath ?? place;
     const now = ev.store.object(present);
     const tree = sourceTree(ev, ref);
-    if (present !== tree.storePath) past.tree = tree.storePath;
-    else if (now?.kind === "source") past.now = now.source;
+    if (place !== tree.storePath) past.tree = tree.storePath;
+    if (present === tree.storePath && now?.kind === "source") past.now = now.source;
     // The work tree may have been this one, and be another by now.
     const { narHash: hash, directory: origin } = tree;
     if (origin !== null) ev.store.addSource("source", { method: "nar", hash, origin });
@@ -110,18 +111,18 @@ class FlakeOutputs implements FlakeRoots {
     return `${this.#trees.get(flake) ?? ""}${path.slice(top.length)}`;
   }
 
-  /** Every edit gives the flake another store path; what is known of the one before will not be asked for again. */
-  #forgetOldTree(ev: Evaluator, path: ByteString, storePath: ByteString): void {
+  /** What is known of a tree that is read elsewhere now will not be asked for again. */
+  #forgetOldTree(ev: Evaluator, path: ByteString, place: ByteString): void {
     const before = this.#trees.get(path);
-    if (before !== undefined && before !== storePath) ev.forgetStorePath(before);
-    this.#trees.set(path, storePath);
+    if (before !== undefined && before !== place) ev.forgetStorePath(before);
+    this.#trees.set(path, place);
   }
 }
 
 interface Past {
   readonly commit: ByteString;
-  /** Where the tree is read that is the same now as it was then. */
+  /** The store object of the present tree, when it is the same now as it was then. */
   now: SourceObject | null;
-  /** The tree, when it is another now. */
+  /** The path where the tree was read, when the present one is read elsewhere. */
   tree: ByteString | null;
 }

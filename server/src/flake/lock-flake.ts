@@ -22,7 +22,7 @@ import { type SourceTree, sourceTree } from "./source-tree.ts";
 export interface LockedFlake {
   readonly ref: FlakeRef;
   readonly tree: SourceTree;
-  /** Of the flake: the store path of its tree and `dir`. */
+  /** Of the flake: where its tree is read and `dir`. */
   readonly directory: ByteString;
   readonly file: FlakeFile;
   readonly lock: Lock;
@@ -35,13 +35,18 @@ export interface LockedFlake {
 /** Which inputs are locked anew: all, or the paths of some joined by `/`. */
 export type LockUpdates = "all" | ReadonlySet<ByteString>;
 
-/** Reads and locks the flake of a reference. Throws `NixError` and `Interruption`. */
+/**
+ * Reads and locks the flake of a reference. Throws `NixError` and `Interruption`.
+ *
+ * @param live whether its tree is read where it is edited
+ */
 export function lockFlake(
   ev: Evaluator,
   ref: FlakeRef,
   updates: LockUpdates = new Set(),
+  live = false,
 ): LockedFlake {
-  const tree = sourceTree(ev, ref);
+  const tree = sourceTree(ev, ref, live);
   const directory = inTree(tree, ref);
   const shown = flakeRefToUrl(ref);
   checkTracked(ev, tree, directory);
@@ -65,9 +70,9 @@ export function lockFlake(
 /** A flake.nix that git does not know is not seen, which surprises. */
 function checkTracked(ev: Evaluator, tree: SourceTree, directory: ByteString): void {
   const file = `${directory}/flake.nix`;
-  if (tree.directory === null || tree.locked.get("type") !== "git") return;
+  if (tree.directory === null || tree.ref.get("type") !== "git") return;
   if (ev.files.stat(file) !== null) return;
-  const path = file.slice(tree.storePath.length + 1);
+  const path = file.slice(tree.place.length + 1);
   const there = ev.files.unrestricted(() => ev.files.stat(`${tree.directory}/${path}`));
   if (there === null) return;
   throw new NixError(
@@ -79,7 +84,7 @@ function checkTracked(ev: Evaluator, tree: SourceTree, directory: ByteString): v
 /** The flake's directory in its tree. */
 export function inTree(tree: SourceTree, ref: FlakeRef): ByteString {
   const dir = ref.get("dir");
-  return canonicalPath(dir === undefined ? tree.storePath : `${tree.storePath}/${dir}`);
+  return canonicalPath(dir === undefined ? tree.place : `${tree.place}/${dir}`);
 }
 
 function readLock(ev: Evaluator, directory: ByteString): Lock | null {

@@ -5,6 +5,7 @@ import type { Evaluator } from "../eval/evaluator.ts";
 import { fetched, isInStore } from "../eval/fetched.ts";
 import { storeErrors } from "../eval/files.ts";
 import type { Answer, LocalGit, TreeHash } from "../eval/host.ts";
+import type { LiveTree } from "../eval/live-trees.ts";
 import { decodeBase16, encodeBase16 } from "../store/base16.ts";
 import { type Hash, parseHash, printHash } from "../store/hash.ts";
 import { hashNar } from "../store/nar.ts";
@@ -14,13 +15,21 @@ import { atNewestCommit } from "./newest-commit.ts";
 import { lookUpInRegistries } from "./registry.ts";
 import { parseUrl } from "./url.ts";
 
-export interface SourceTree {
+/** What the files of a tree say. Of one that is edited it is computed when it is asked for. */
+interface Contents {
   readonly storePath: ByteString;
   readonly narHash: Hash;
+  /** Gives seconds since 1970. */
+  readonly lastModified: (() => number) | null;
+}
+
+export interface SourceTree extends Contents {
+  /** The path under which its files are read: its store path, unless it is edited. */
+  readonly place: ByteString;
+  readonly isLive: boolean;
+  readonly ref: FlakeRef;
   /** The reference with everything that pins it, but `revCount`. */
   readonly locked: FlakeRef;
-  /** Seconds since 1970. */
-  readonly lastModified: number | null;
   readonly rev: ByteString | null;
   /** Counting may take long, so it is done when asked for. */
   readonly revCount: (() => number) | null;
@@ -53,18 +62,20 @@ const trees = new WeakMap<Evaluator, Trees>();
 
 /**
  * The tree of a reference. Throws `NixError`, and `Interruption` while it is not there yet.
+ *
+ * @param live whether it is read where it is edited
  */
-export function sourceTree(ev: Evaluator, ref: FlakeRef): SourceTree {
+export function sourceTree(ev: Evaluator, ref: FlakeRef, live = false): SourceTree {
   let { known } = trees.get(ev) ?? { known: null };
   if (known === null) {
     const made = new Trees(ev);
     trees.set(ev, made);
     known = made.known;
   }
-  const key = JSON.stringify([...ref].sort(([a], [b]) => (a < b ? -1 : 1)));
+  const key = JSON.stringify([live, ...[...ref].sort(([a], [b]) => (a < b ? -1 : 1))]);
   let tree = known.get(key);
   if (tree === undefined) {
-    tree = checked(ref, find(ev, ref));
+    tree = checked(ref, find(ev, ref, live));
     known.set(key, tree);
   }
   return tree;
@@ -86,13 +97,13 @@ function checked(ref: FlakeRef, tree: SourceTree): SourceTree {
   );
 }
 
-function find(ev: Evaluator, ref: FlakeRef): SourceTree {
+function find(ev: Evaluator, ref: FlakeRef, live: boolean): SourceTree {
   const inStore = storedTree(ev, ref);
   if (inStore !== null) return inStore;
   const type = ref.get("type");
-  if (type === "path") return pathTree(ev, ref);
+  if (type === "path") return pathTree(ev, ref, live);
   const repository = type === "git" ? localRepository(ref) : null;
-  if (repository !== null) return gitTree(ev, ref, repository);
+  if (repository !== null) return gitTree(ev, ref, repository, live);
   if (type === "indirect") return sourceTree(ev, lookUpInRegistries(ev, ref));
   return downloadedTree(ev, atNewestCommit(ev, ref));
 }
@@ -118,7 +129,7 @@ function downloadedTree(ev: Evaluator, ref: FlakeRef): SourceTree {
   const said = ref.get("lastModified");
   const lastModified = typeof said === "number" ? said : isFile ? null : found.lastModified;
   const known = withAttributes(ref, [["lastModified", lastModified]]);
-  return { ...described(known, storePath, narHash, null), lastModified };
+  return described(known, { storePath, narHash, lastModified: constant(lastModified) });
 }
 
 /** Where a server has the archive of a reference. */
@@ -151,52 +162,154 @@ function storedTree(ev: Evaluator, ref: FlakeRef): SourceTree | null {
   const narHash = statedNarHash(ref);
   if (narHash === null) return null;
   const storePath = makeSourcePath(ev.store.context, "source", narHash.bytes);
-  return isInStore(ev, storePath) ? described(ref, storePath, narHash, null) : null;
+  if (!isInStore(ev, storePath)) return null;
+  return described(ref, {
+    storePath,
+    narHash,
+    lastModified: constant(numberOf(ref, "lastModified")),
+  });
 }
 
 /** What the attributes of a reference say about its tree. */
-function described(
-  ref: FlakeRef,
-  storePath: ByteString,
-  narHash: Hash,
-  directory: ByteString | null,
-): SourceTree {
+function described(ref: FlakeRef, contents: Contents): SourceTree {
+  return describedAt(ref, { contents, place: contents.storePath, isLive: false }, null);
+}
+
+function describedAt(ref: FlakeRef, placed: Placed, directory: ByteString | null): SourceTree {
   const text = (name: string) => {
     const value = ref.get(name);
     return typeof value === "string" ? value : null;
   };
-  const number = (name: string) => {
-    const value = ref.get(name);
-    return typeof value === "number" ? value : null;
-  };
-  const revCount = number("revCount");
-  return {
-    storePath,
-    narHash,
-    locked: withAttributes(ref, [["narHash", printHash(narHash, "sri")]]),
-    lastModified: number("lastModified"),
+  return new Tree(ref, placed, directory, [], {
     rev: text("rev"),
-    revCount: revCount === null ? null : () => revCount,
+    revCount: constant(numberOf(ref, "revCount")),
     dirtyRev: text("dirtyRev"),
-    directory,
-  };
+  });
 }
 
-function withAttributes(
-  ref: FlakeRef,
-  more: readonly (readonly [ByteString, InputAttribute | null])[],
-): FlakeRef {
+function constant(value: number | null): (() => number) | null {
+  return value === null ? null : () => value;
+}
+
+function numberOf(ref: FlakeRef, name: string): number | null {
+  const value = ref.get(name);
+  return typeof value === "number" ? value : null;
+}
+
+type Pins = readonly (readonly [ByteString, InputAttribute | null])[];
+
+class Tree implements SourceTree {
+  readonly ref: FlakeRef;
+  readonly place: ByteString;
+  readonly isLive: boolean;
+  readonly lastModified: (() => number) | null;
+  readonly directory: ByteString | null;
+  readonly rev: ByteString | null;
+  readonly revCount: (() => number) | null;
+  readonly dirtyRev: ByteString | null;
+  readonly #contents: Contents;
+  readonly #pins: Pins;
+
+  /** @param pins what pins the tree besides its contents */
+  constructor(
+    ref: FlakeRef,
+    { contents, place, isLive }: Placed,
+    directory: ByteString | null,
+    pins: Pins,
+    { rev, revCount, dirtyRev }: Pick<SourceTree, "rev" | "revCount" | "dirtyRev">,
+  ) {
+    this.ref = ref;
+    this.#contents = contents;
+    this.place = place;
+    this.isLive = isLive;
+    this.lastModified = contents.lastModified;
+    this.directory = directory;
+    this.#pins = pins;
+    this.rev = rev;
+    this.revCount = revCount;
+    this.dirtyRev = dirtyRev;
+  }
+
+  get storePath(): ByteString {
+    return this.#contents.storePath;
+  }
+
+  get narHash(): Hash {
+    return this.#contents.narHash;
+  }
+
+  get locked(): FlakeRef {
+    return withAttributes(this.ref, [
+      ...this.#pins,
+      ["lastModified", this.lastModified?.() ?? null],
+      ["narHash", printHash(this.narHash, "sri")],
+    ]);
+  }
+}
+
+function withAttributes(ref: FlakeRef, more: Pins): FlakeRef {
   const all = new Map(ref);
   for (const [name, value] of more) if (value !== null) all.set(name, value);
   return all;
 }
 
-/** Adds a directory to the store without copying it. */
+/** Where the files of a tree are read. */
+interface Placed {
+  readonly contents: Contents;
+  readonly place: ByteString;
+  readonly isLive: boolean;
+}
+
+/**
+ * Adds a directory to the store without copying it.
+ *
+ * @param live whether only when its path is asked for
+ * @param included the files that belong to it; undefined: all
+ */
+function placeTree(
+  ev: Evaluator,
+  directory: ByteString,
+  live: boolean,
+  included?: ReadonlySet<ByteString>,
+): Placed {
+  if (live) return liveTree(ev, directory, included);
+  const contents = ev.files.unrestricted(() => addTree(ev, directory, included));
+  return { contents, place: contents.storePath, isLive: false };
+}
+
+function liveTree(
+  ev: Evaluator,
+  directory: ByteString,
+  included?: ReadonlySet<ByteString>,
+): Placed {
+  let added: Contents | null = null;
+  const add = () => {
+    added ??= ev.files.unrestricted(() => addTree(ev, directory, included));
+    return added;
+  };
+  const place = ev.setLiveTree(directory, { included, storePath: () => add().storePath });
+  const tree = ev.liveTrees.of(place) as LiveTree;
+  const contents = {
+    get storePath() {
+      return tree.storePath;
+    },
+    get narHash() {
+      tree.noteReader();
+      return add().narHash;
+    },
+    lastModified: () => {
+      tree.noteReader();
+      return add().lastModified?.() ?? 0;
+    },
+  };
+  return { contents, place, isLive: true };
+}
+
 function addTree(
   ev: Evaluator,
   directory: ByteString,
   included?: ReadonlySet<ByteString>,
-): { storePath: ByteString; narHash: Hash; lastModified: number } {
+): Contents {
   // Of a part of a tree nothing is remembered: git knows what has changed.
   const { sha256, lastModified } =
     included === undefined
@@ -209,7 +322,7 @@ function addTree(
     origin: directory,
     ...(included === undefined ? {} : { included }),
   });
-  return { storePath, narHash, lastModified };
+  return { storePath, narHash, lastModified: () => lastModified };
 }
 
 function hashOf(
@@ -241,7 +354,7 @@ function hashOf(
   return { sha256: encodeBase16(digest), lastModified };
 }
 
-function pathTree(ev: Evaluator, ref: FlakeRef): SourceTree {
+function pathTree(ev: Evaluator, ref: FlakeRef, live: boolean): SourceTree {
   const path = String(ref.get("path"));
   if (!path.startsWith("/")) {
     throw new NixError(
@@ -249,22 +362,28 @@ function pathTree(ev: Evaluator, ref: FlakeRef): SourceTree {
       `cannot fetch input '${flakeRefToUrl(ref)}' because it uses a relative path`,
     );
   }
-  const directory = ev.files.unrestricted(() => ev.files.resolveLinks(path));
-  const { storePath, narHash, lastModified } = ev.files.unrestricted(() => {
-    if (ev.files.stat(directory) === null)
-      throw new NixError("io", `path '${path}' does not exist`);
-    return addTree(ev, directory);
+  const directory = ev.files.unrestricted(() => {
+    const resolved = ev.files.resolveLinks(path);
+    if (ev.files.stat(resolved) === null) throw new NixError("io", `path '${path}' does not exist`);
+    return resolved;
   });
-  const stated = ref.get("lastModified");
-  const modified = typeof stated === "number" ? stated : lastModified;
-  return {
-    ...described(ref, storePath, narHash, directory),
-    locked: withAttributes(ref, [
-      ["lastModified", modified],
-      ["narHash", printHash(narHash, "sri")],
-    ]),
-    lastModified: modified,
+  const placed = placeTree(ev, directory, live);
+  const lastModified = numberOf(ref, "lastModified");
+  return describedAt(ref, lastModified === null ? placed : dated(placed, lastModified), directory);
+}
+
+/** The tree with a time that is not that of its newest file. */
+function dated({ contents, place, isLive }: Placed, lastModified: number): Placed {
+  const said = {
+    get storePath() {
+      return contents.storePath;
+    },
+    get narHash() {
+      return contents.narHash;
+    },
+    lastModified: () => lastModified,
   };
+  return { contents: said, place, isLive };
 }
 
 /** The directory of a `file:` URL; null for repositories elsewhere. */
@@ -280,7 +399,7 @@ function answered<T>(answer: Answer<T>): T {
   throw new NixError(answer.error.code === "refused" ? "restricted" : "io", answer.error.message);
 }
 
-function gitTree(ev: Evaluator, ref: FlakeRef, repository: ByteString): SourceTree {
+function gitTree(ev: Evaluator, ref: FlakeRef, repository: ByteString, live: boolean): SourceTree {
   const git = ev.host.git;
   const shown = flakeRefToUrl(ref);
   if (git === null) throw new NixError("eval", `cannot read the git repository of '${shown}' here`);
@@ -305,24 +424,21 @@ function gitTree(ev: Evaluator, ref: FlakeRef, repository: ByteString): SourceTr
       `'${repository}' is a shallow Git repository, but shallow repositories are only allowed when \`shallow = true;\` is specified`,
     );
   }
-  if (tree?.dirty === true) return dirtyTree(ev, ref, repository, tree);
+  if (tree?.dirty === true) return dirtyTree(ev, ref, repository, live, tree);
   if (tree !== null && (tree.head === null || !(tree.converted || tree.submodules.length > 0))) {
-    const added = ev.files.unrestricted(() => addTree(ev, repository, withDirectories(tree.files)));
+    const placed = placeTree(ev, repository, live, withDirectories(tree.files));
     return committed(ref, git, repository, {
-      ...added,
+      placed: dated(placed, tree.lastModified),
       rev: tree.head,
       branch: tree.ref,
-      lastModified: tree.lastModified,
       directory: repository,
     });
   }
   const commit = answered(git.commit(repository, point === undefined ? null : String(point)));
-  const added = ev.files.unrestricted(() => addTree(ev, commit.directory));
   return committed(ref, git, repository, {
-    ...added,
+    placed: dated(placeTree(ev, commit.directory, false), commit.lastModified),
     rev: commit.rev,
     branch: tree?.ref ?? null,
-    lastModified: commit.lastModified,
     // No edit reaches what a commit is.
     directory: rev === undefined ? repository : commit.directory,
   });
@@ -349,12 +465,10 @@ function refuseExportIgnore(
 }
 
 interface Commit {
-  readonly storePath: ByteString;
-  readonly narHash: Hash;
+  readonly placed: Placed;
   /** Null before the first commit. */
   readonly rev: ByteString | null;
   readonly branch: ByteString | null;
-  readonly lastModified: number;
   readonly directory: ByteString;
 }
 
@@ -362,30 +476,25 @@ function committed(
   ref: FlakeRef,
   git: LocalGit,
   repository: ByteString,
-  { storePath, narHash, rev, branch, lastModified, directory }: Commit,
+  { placed, rev, branch, directory }: Commit,
 ): SourceTree {
   const shallow = ref.get("shallow") === true;
-  return {
-    storePath,
-    narHash,
-    locked: withAttributes(ref, [
-      ["ref", ref.has("ref") || ref.has("rev") || rev === null ? null : branch],
-      ["rev", rev],
-      ["lastModified", lastModified],
-      ["narHash", printHash(narHash, "sri")],
-    ]),
-    lastModified,
+  const pins: Pins = [
+    ["ref", ref.has("ref") || ref.has("rev") || rev === null ? null : branch],
+    ["rev", rev],
+  ];
+  return new Tree(ref, placed, directory, pins, {
     rev,
     revCount: shallow || rev === null ? null : () => answered(git.revCount(repository, rev)),
     dirtyRev: null,
-    directory,
-  };
+  });
 }
 
 function dirtyTree(
   ev: Evaluator,
   ref: FlakeRef,
   repository: ByteString,
+  live: boolean,
   tree: {
     readonly files: readonly ByteString[];
     readonly head: ByteString | null;
@@ -399,25 +508,17 @@ function dirtyTree(
       `the git work tree '${repository}' has submodules ('${tree.submodules[0]}') and changes that are not committed: such a tree is not supported yet`,
     );
   }
-  const { storePath, narHash } = ev.files.unrestricted(() =>
-    addTree(ev, repository, withDirectories(tree.files)),
-  );
+  const placed = placeTree(ev, repository, live, withDirectories(tree.files));
   const dirtyRev = tree.head === null ? null : `${tree.head}-dirty`;
-  return {
-    storePath,
-    narHash,
-    locked: withAttributes(ref, [
-      ["dirtyRev", dirtyRev],
-      ["dirtyShortRev", dirtyRev === null ? null : `${dirtyRev.slice(0, SHORT_REV)}-dirty`],
-      ["lastModified", tree.lastModified],
-      ["narHash", printHash(narHash, "sri")],
-    ]),
-    lastModified: tree.lastModified,
+  const pins: Pins = [
+    ["dirtyRev", dirtyRev],
+    ["dirtyShortRev", dirtyRev === null ? null : `${dirtyRev.slice(0, SHORT_REV)}-dirty`],
+  ];
+  return new Tree(ref, dated(placed, tree.lastModified), repository, pins, {
     rev: null,
     revCount: null,
     dirtyRev,
-    directory: repository,
-  };
+  });
 }
 
 /** The files and the directories that they are in. */

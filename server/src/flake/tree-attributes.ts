@@ -3,7 +3,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { Attrs } from "../eval/attrs.ts";
 import { Code } from "../eval/code.ts";
 import { withContext } from "../eval/context.ts";
-import { type Slot, Thunk } from "../eval/values.ts";
+import { type Slot, Thunk, type Value } from "../eval/values.ts";
 import { printHash } from "../store/hash.ts";
 import { SHORT_REV, type SourceTree } from "./source-tree.ts";
 
@@ -14,29 +14,34 @@ export interface TreeAttributesOptions {
   readonly forceDirty?: boolean;
 }
 
+const lazy = (run: () => Value): Thunk => new Thunk(Code.of(run), []);
+
 const ZERO_REV = "0".repeat(40);
 
 export function treeAttributes(tree: SourceTree, options: TreeAttributesOptions = {}): Attrs {
   const { emptyRev = false, forceDirty = false } = options;
-  const { storePath, rev, revCount, dirtyRev, lastModified, locked } = tree;
+  const { ref, rev, revCount, dirtyRev } = tree;
+  // What the files of a tree say that is edited is found out when something asks.
+  const slot = (run: () => Value): Slot => (tree.isLive ? lazy(run) : run());
   const attrs: [ByteString, Slot][] = [
-    ["outPath", withContext(storePath, new Set([storePath]))],
-    ["narHash", printHash(tree.narHash, "sri")],
+    ["outPath", slot(() => withContext(tree.storePath, new Set([tree.storePath])))],
+    ["narHash", slot(() => printHash(tree.narHash, "sri"))],
   ];
-  if (locked.get("type") === "git") attrs.push(["submodules", locked.get("submodules") === true]);
+  if (ref.get("type") === "git") attrs.push(["submodules", ref.get("submodules") === true]);
   if (!forceDirty) {
     const shown = rev ?? (emptyRev ? ZERO_REV : null);
     if (shown !== null) attrs.push(["rev", shown], ["shortRev", shown.slice(0, SHORT_REV)]);
-    if (revCount !== null) attrs.push(["revCount", new Thunk(Code.of(revCount), [])]);
+    if (revCount !== null) attrs.push(["revCount", lazy(revCount)]);
     else if (emptyRev) attrs.push(["revCount", 0]);
   }
   if (dirtyRev !== null) {
     attrs.push(["dirtyRev", dirtyRev]);
     attrs.push(["dirtyShortRev", `${dirtyRev.slice(0, SHORT_REV)}-dirty`]);
   }
+  const { lastModified } = tree;
   if (lastModified !== null) {
-    attrs.push(["lastModified", lastModified]);
-    attrs.push(["lastModifiedDate", compactDate(lastModified)]);
+    attrs.push(["lastModified", slot(lastModified)]);
+    attrs.push(["lastModifiedDate", slot(() => compactDate(lastModified()))]);
   }
   return Attrs.from(attrs);
 }

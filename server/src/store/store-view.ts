@@ -21,8 +21,8 @@ export type StorePlace =
 
 export class StoreView {
   readonly #store: Store;
-  /** Store paths that were built, and where they are. */
-  readonly #built = new Map<ByteString, ByteString>();
+  /** Store paths that no store has been given, and where they are. */
+  readonly #placed = new Map<ByteString, PlacedTree>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -33,8 +33,12 @@ export class StoreView {
     return `${this.#store.context.storeDir}/`.startsWith(`${path}/`);
   }
 
-  place(storePath: ByteString, physical: ByteString): void {
-    this.#built.set(storePath, physical);
+  place(
+    storePath: ByteString,
+    origin: ByteString,
+    included?: ReadonlySet<ByteString> | undefined,
+  ): void {
+    this.#placed.set(storePath, { origin, included });
   }
 
   /** The store path that a canonical path is in, and the rest (`""` or `/…`). Null outside of the store. */
@@ -57,26 +61,42 @@ export class StoreView {
     const { storePath, below } = split;
     const object = this.#store.object(storePath);
     if (object === undefined) {
-      const physical = this.#built.get(storePath);
-      return physical === undefined ? null : { kind: "at", path: physical + below };
+      const placed = this.#placed.get(storePath);
+      return placed === undefined
+        ? null
+        : placeIn(placed, below, { kind: "at", path: placed.origin + below });
     }
     if (object.kind !== "source") {
       if (below !== "") return { kind: "absent" };
       const text = object.kind === "text" ? object.contents : unparseDerivation(object.drv);
       return { kind: "text", text };
     }
-    const { origin, included } = object.source;
+    const { origin } = object.source;
     // A part of a store path that was added by itself.
-    const place = this.locate(origin + below) ?? { kind: "at", path: origin + below };
-    if (included === undefined || place.kind !== "at") return place;
-    const inside = below.slice(1);
-    if (inside !== "" && !included.has(inside)) return { kind: "absent" };
-    const prefix = inside === "" ? "" : `${inside}/`;
-    const { path: at, holds = () => true } = place;
-    return {
-      kind: "at",
-      path: at,
-      holds: (name) => included.has(prefix + name) && holds(name),
-    };
+    return placeIn(
+      object.source,
+      below,
+      this.locate(origin + below) ?? { kind: "at", path: origin + below },
+    );
   }
+}
+
+interface PlacedTree {
+  readonly origin: ByteString;
+  /** Which files in it belong to it; undefined: all. */
+  readonly included?: ReadonlySet<ByteString> | undefined;
+}
+
+/** `place`, which is `below` in a tree, as far as it belongs to the tree. */
+function placeIn({ included }: PlacedTree, below: ByteString, place: StorePlace): StorePlace {
+  if (included === undefined || place.kind !== "at") return place;
+  const inside = below.slice(1);
+  if (inside !== "" && !included.has(inside)) return { kind: "absent" };
+  const prefix = inside === "" ? "" : `${inside}/`;
+  const { path: at, holds = () => true } = place;
+  return {
+    kind: "at",
+    path: at,
+    holds: (name) => included.has(prefix + name) && holds(name),
+  };
 }

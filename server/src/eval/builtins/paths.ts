@@ -8,7 +8,7 @@ import { parseElement, stringContext, stringText, withContext } from "../context
 import { NixError, traced } from "../errors.ts";
 import type { Evaluator } from "../evaluator.ts";
 import { storeErrors } from "../files.ts";
-import { canonicalPath, parentPath, pathBaseName } from "../lib/canonical-path.ts";
+import { canonicalPath, parentPath } from "../lib/canonical-path.ts";
 import {
   call2,
   coerceToPath,
@@ -181,7 +181,7 @@ function addPath(ev: Evaluator, request: PathRequest): Value {
         : (child: ByteString, stat: { type: string }): boolean => {
             const yes = expectBool(
               ev,
-              call2(ev, filter, child, stat.type, 0),
+              call2(ev, filter, ev.realPath(child), stat.type, 0),
               0,
               "while evaluating the return value of the path filter function",
             );
@@ -218,7 +218,7 @@ function addPath(ev: Evaluator, request: PathRequest): Value {
 }
 
 /** What a path is called in the store; the root has no name of its own. */
-const sourceName = (path: ByteString) => pathBaseName(path) || "source";
+const sourceName = (ev: Evaluator, path: ByteString) => ev.baseName(path) || "source";
 
 function filterSource(ev: Evaluator, f: Slot, p: Slot): Value {
   const given = coerceToPath(
@@ -231,7 +231,7 @@ function filterSource(ev: Evaluator, f: Slot, p: Slot): Value {
   const path = ev.realisePath(given);
   return addPath(ev, {
     path,
-    name: sourceName(path),
+    name: sourceName(ev, path),
     filter,
     recursive: true,
     expected: null,
@@ -307,7 +307,7 @@ function pathBuiltin(ev: Evaluator, v: Slot): Value {
   }
   return addPath(ev, {
     path,
-    name: request.name || sourceName(path),
+    name: request.name || sourceName(ev, path),
     filter: request.filter ?? null,
     recursive: request.recursive ?? true,
     expected: request.expected ?? null,
@@ -352,9 +352,9 @@ function baseNameOf(ev: Evaluator, v: Slot): Value {
 function dirOf(ev: Evaluator, v: Slot): Value {
   const value = force(v);
   if (value instanceof NixPath) {
-    const parent = parentPath(value.path);
+    const parent = parentPath(value.place);
     ev.notePath(parent);
-    return new NixPath(parent);
+    return ev.pathValue(parent);
   }
   const s = coerceToString(
     ev,
@@ -411,7 +411,7 @@ export const PATHS: Definition[] = [
         0,
         "while evaluating the first argument passed to builtins.toPath",
       );
-      return withContext(canonicalPath(path), context);
+      return withContext(ev.realPath(canonicalPath(path)), context);
     },
   ],
   [
