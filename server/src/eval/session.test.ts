@@ -516,3 +516,23 @@ in
     expect(lines()).toEqual(before?.map((line) => line + added));
   }
 });
+
+test("what is known of options is still that of a module as it is when another time has been evaluated", () => {
+  const path = "/nixpkgs/m.nix";
+  const host = new MemoryHost({
+    "/nixpkgs/nixos/lib/eval-config.nix": `{ system, modules }: {
+  options.a = { _type = "option"; };
+  config = import (builtins.head modules) { config = { }; pkgs = { }; };
+}`,
+    [path]: "{ config, pkgs, ... }: { a = import ./value.nix; }",
+    "/nixpkgs/value.nix": "2",
+  });
+  const session = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  session.setDocument(path, null, true);
+  const past = new Map([["/nixpkgs/value.nix", "1"]]);
+  const value = () => session.optionAt(path, ["a"])?.value;
+  session.evaluateRoot(path, "module");
+  expect(value()).toBe("2");
+  session.evaluatePast(path, "module", past);
+  expect(value()).toBe("2");
+});

@@ -306,7 +306,7 @@ export class EvaluationSession {
         const members = this.#roots.members(path, report.role);
         report.isRoot = members !== null;
         const configuration = members?.find((each) => each.configuration)?.configuration;
-        if (configuration !== undefined) this.#configurations.set(path, configuration);
+        this.#keepConfiguration(path, configuration);
         if (report.role === "flake") report.unlocked = this.#unlockedIn(path);
         places.push(...this.#forceMembers(wantedOf(members ?? [], this.#only), report));
       }
@@ -493,6 +493,12 @@ export class EvaluationSession {
     return { message: error.message, seen };
   }
 
+  /** What a module is a part of, as it is now. */
+  #keepConfiguration(path: ByteString, configuration: Configuration | undefined): void {
+    if (configuration !== undefined && this.ev.probing)
+      this.#configurations.set(path, configuration);
+  }
+
   /** Evaluates what uses a file. @returns whether something does */
   #throughAnother(path: ByteString, users: Iterable<FileUser>, report: RootReport): boolean {
     this.ev.importAnew(path);
@@ -511,7 +517,7 @@ export class EvaluationSession {
   #evaluateUser(path: ByteString, user: FileUser, report: RootReport): void {
     const parts: UserPart[] = [];
     const evaluate = ({ members, configuration }: UserPart) => {
-      if (configuration !== undefined) this.#configurations.set(path, configuration);
+      this.#keepConfiguration(path, configuration);
       try {
         this.#forceMembers(members(), report);
       } catch (error) {
