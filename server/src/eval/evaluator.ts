@@ -6,7 +6,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { resolve } from "../scope/resolve.ts";
 import { outputPathOf } from "../store/derivation.ts";
 import type { Hash } from "../store/hash.ts";
-import { type dumpNar, hashNar } from "../store/nar.ts";
+import { type dumpNar, hashNar, type NarSource } from "../store/nar.ts";
 import type { Store } from "../store/store.ts";
 import { isInStore, splitInStore, storePathHashPart } from "../store/store-path.ts";
 import type { Expr } from "../syntax/ast.ts";
@@ -857,8 +857,12 @@ export class Evaluator {
     return result;
   }
 
-  /** The SHA-256 of the NAR of a tree. `record`: whether a change of a file in it changes values. */
-  hashTree(path: ByteString, filter?: Parameters<typeof dumpNar>[3], record = true): Hash {
+  /** The SHA-256 of the NAR of a tree. @param source what its files are */
+  hashTree(
+    path: ByteString,
+    filter?: Parameters<typeof dumpNar>[3],
+    source: NarSource = this.files.narSource(),
+  ): Hash {
     const { hasher } = this.store.context;
     const outer = this.hashing;
     const hashing = { path, files: 0 };
@@ -871,7 +875,6 @@ export class Evaluator {
       return true;
     };
     try {
-      const source = this.files.narSource(record);
       const { digest } = storeErrors(() => hashNar(hasher, "sha256", source, path, keep));
       return { algo: "sha256", bytes: digest };
     } finally {

@@ -8,7 +8,7 @@ import type { Answer, LocalGit, TreeHash } from "../eval/host.ts";
 import type { LiveTree } from "../eval/live-trees.ts";
 import { decodeBase16, encodeBase16 } from "../store/base16.ts";
 import { type Hash, parseHash, printHash } from "../store/hash.ts";
-import { hashNar } from "../store/nar.ts";
+import type { NarSource } from "../store/nar.ts";
 import { makeSourcePath } from "../store/store-path.ts";
 import { type FlakeRef, flakeRefToUrl, type InputAttribute } from "./flake-ref.ts";
 import { atNewestCommit } from "./newest-commit.ts";
@@ -122,7 +122,7 @@ function downloadedTree(ev: Evaluator, ref: FlakeRef): SourceTree {
   const expected = isFile ? null : (stated?.bytes ?? null);
   const found = fetched(ev, { kind: isFile ? "file" : "tarball", url, expected });
   const narHash: Hash = isFile
-    ? ev.files.unrestricted(() => ev.hashTree(found.path, undefined, false))
+    ? ev.files.unrestricted(() => ev.hashTree(found.path, undefined, ev.files.narSource(false)))
     : { algo: "sha256", bytes: found.sha256 };
   const origin = found.path;
   const storePath = ev.store.addSource("source", { method: "nar", hash: narHash, origin });
@@ -331,27 +331,20 @@ function hashOf(
   included?: ReadonlySet<ByteString>,
 ): TreeHash {
   let lastModified = 0;
-  const source = ev.files.narSource(false);
-  const { digest } = storeErrors(() =>
-    hashNar(
-      ev.store.context.hasher,
-      "sha256",
-      {
-        ...source,
-        lstat: (path) => {
-          const stat = ev.files.stat(path);
-          if (stat === null) throw new NixError("io", `path '${path}' does not exist`);
-          lastModified = Math.max(lastModified, stat.modified ?? 0);
-          return stat.type === "regular"
-            ? { type: "regular", executable: stat.executable }
-            : { type: stat.type };
-        },
-      },
-      directory,
-      included === undefined ? undefined : (path) => included.has(path.slice(directory.length + 1)),
-    ),
-  );
-  return { sha256: encodeBase16(digest), lastModified };
+  const source: NarSource = {
+    ...ev.files.narSource(false),
+    lstat: (path) => {
+      const stat = ev.files.stat(path);
+      if (stat === null) throw new NixError("io", `path '${path}' does not exist`);
+      lastModified = Math.max(lastModified, stat.modified ?? 0);
+      return stat.type === "regular"
+        ? { type: "regular", executable: stat.executable }
+        : { type: stat.type };
+    },
+  };
+  const isIncluded = (path: ByteString) => included?.has(path.slice(directory.length + 1)) ?? true;
+  const { bytes } = ev.hashTree(directory, isIncluded, source);
+  return { sha256: encodeBase16(bytes), lastModified };
 }
 
 function pathTree(ev: Evaluator, ref: FlakeRef, live: boolean): SourceTree {
