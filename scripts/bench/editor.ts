@@ -1,6 +1,6 @@
 /** How long a user of the built language server waits: over stdio, on a shell over a whole package set. */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -20,6 +20,9 @@ export interface EditorRow {
 const EDITS = 100;
 /** Packages of all over the set that are added one by one. */
 const ANY = 150;
+/** Beside a flake, and in bytes. */
+const SOURCES = 1000;
+const SOURCE_SIZE = 10_000;
 const TYPING = { keys: 200, pause: 50 };
 /** Long enough to evaluate ahead what will be, in ms. */
 const AHEAD = 10_000;
@@ -312,25 +315,53 @@ async function overlayRows(
   });
 }
 
+/** A flake by itself, and one of many files with an overlay in one of them. */
 async function flakeRows(
   folder: string,
   tree: string,
   { present }: Packages,
 ): Promise<EditorRow[]> {
-  const text = (hook: string) => `{
+  const [base = ""] = present;
+  const text = (pkgs: string, packages: readonly string[]) => (hook: string) =>
+    `{
   inputs.nixpkgs = {
     url = "path:${tree}";
     flake = false;
   };
   outputs = { self, nixpkgs }: {
-    devShells.x86_64-linux.default = (${shellText(`import nixpkgs { ${SYSTEM} }`, present, hook)}) { };
+    devShells.x86_64-linux.default = (${shellText(pkgs, packages, hook)}) { };
   };
 }
 `;
+  const alone = text(`import nixpkgs { ${SYSTEM} }`, present);
+  const overlays = `import nixpkgs { ${SYSTEM} overlays = [ (import ./overlay.nix) ]; }`;
+  const together = text(overlays, [...present, "mine"]);
+  const files: Record<string, string> = {
+    "overlay.nix": `self: super: { mine = super.${base}.overrideAttrs (old: { FOO = "1"; }); }\n`,
+  };
+  for (let n = 0; n < SOURCES; n++) files[`source-${n}`] = `${n % 10}`.repeat(SOURCE_SIZE);
+  return [
+    ...(await flakeRow(folder, "alone", {}, alone, "editor: edit in a flake, p95")),
+    ...(await flakeRow(folder, "large", files, together, "editor: edit in a large flake, p95")),
+  ];
+}
+
+/** @param name of its directory: what the server writes for itself is not in the flake's */
+async function flakeRow(
+  folder: string,
+  name: string,
+  files: Record<string, string>,
+  text: (hook: string) => string,
+  title: string,
+): Promise<EditorRow[]> {
+  const directory = join(folder, name);
+  mkdirSync(directory);
+  for (const [file, contents] of Object.entries(files))
+    writeFileSync(join(directory, file), contents);
   return inServer(folder, async (client) => {
     return rowIfAny("a flake", async () => {
-      const { shell } = await opened(client, join(folder, "flake.nix"), text("0"));
-      return row("editor: edit in a flake, p95", await edits(shell, text));
+      const { shell } = await opened(client, join(directory, "flake.nix"), text("0"));
+      return row(title, await edits(shell, text));
     });
   });
 }
