@@ -242,11 +242,13 @@ export class Evaluator {
    * @throws Interruption when the answer needs what is being evaluated
    */
   meanwhile<T>(ask: () => T): T {
-    const { depth, callSite, poll } = this;
+    const { depth, callSite, poll, probing } = this;
+    // Also while something is evaluated as it was at another time.
+    this.probing = true;
     try {
       return this.files.restricted(() => whileSuspended(ask));
     } finally {
-      Object.assign(this, { depth, callSite, poll });
+      Object.assign(this, { depth, callSite, poll, probing });
     }
   }
 

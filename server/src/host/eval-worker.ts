@@ -65,6 +65,9 @@ const text = bytesToText;
 /** In ms. */
 const PROGRESS_INTERVAL = 300;
 
+/** In ms: so long questions wait for what is compared with; each time that it begins anew for them twice as long. */
+const PATIENCE = 100;
+
 /** Evaluating ahead: after so long without a message, and for so long at a time. In ms. */
 const AHEAD = { quiet: 500, turn: 25 };
 /** So many derivations (of nixpkgs: what most packages share; 65 KB each), and only while less of the heap is in use. */
@@ -81,6 +84,8 @@ interface Ahead {
   readonly revision: number;
 }
 
+type BaselineRequest = Extract<WorkerRequest, { type: "baseline" }>;
+
 /** Answers the messages of one port. */
 class WorkerLoop {
   readonly #port: MessagePort;
@@ -88,6 +93,7 @@ class WorkerLoop {
   readonly #store: MemoryStore;
   readonly #shared: Int32Array;
   #queriesTaken = 0;
+  #patience = PATIENCE;
   /** Messages that came while something was evaluated, for afterwards. */
   readonly #backlog: WorkerRequest[] = [];
   readonly #timeLimit: number;
@@ -184,11 +190,7 @@ class WorkerLoop {
         this.#evaluate(request);
         break;
       case "baseline":
-        this.#send({
-          type: "baseline",
-          root: request.root,
-          baseline: this.#baseline(request),
-        });
+        this.#tellBaseline(request);
         break;
       case "availability":
         this.#tellAvailability(request);
@@ -211,9 +213,13 @@ class WorkerLoop {
     return Atomics.load(this.#shared, SHARED.wantedRevision) > revision;
   }
 
+  get #isAsked(): boolean {
+    return Atomics.load(this.#shared, SHARED.queriesSent) !== this.#queriesTaken;
+  }
+
   /** In the middle of an evaluation: queries that what is known can answer are answered. */
   #takeQueries(): void {
-    if (Atomics.load(this.#shared, SHARED.queriesSent) === this.#queriesTaken) return;
+    if (!this.#isAsked) return;
     for (;;) {
       const received = receiveMessageOnPort(this.#port) as { message: WorkerRequest } | undefined;
       if (received === undefined) return;
@@ -308,13 +314,24 @@ class WorkerLoop {
     this.#goOnAhead(0);
   }
 
-  /** The root as a commit has it. It costs what differs from the root as it is. */
-  #baseline({
-    root,
-    revision,
-    role,
-    reference,
-  }: Extract<WorkerRequest, { type: "baseline" }>): Baseline | null {
+  #tellBaseline(request: BaselineRequest): void {
+    const baseline = this.#baseline(request);
+    if (baseline === "later") {
+      this.#patience *= 2;
+      this.#takeQueries();
+      this.#backlog.push(request);
+      return;
+    }
+    this.#patience = PATIENCE;
+    this.#send({ type: "baseline", root: request.root, baseline });
+  }
+
+  /**
+   * The root as a commit has it. It costs what differs from the root as it is.
+   *
+   * @returns "later" when something is asked of how things are now, which cannot be answered meanwhile
+   */
+  #baseline({ root, revision, role, reference }: BaselineRequest): Baseline | null | "later" {
     const stale = () => this.#isOutdated(revision);
     if (!this.#trusted || stale()) return null;
     if (reference === LAST_BUILD) return this.#lastBuild(root);
@@ -327,9 +344,19 @@ class WorkerLoop {
     const past = isFlake ? git?.commit : git?.differing([...this.#open]);
     if (git === null || past === null || past === undefined) return null;
     const deadline = performance.now() + this.#timeLimit;
+    let askedAt: number | null = null;
+    let isLater = false;
     const poll = () => {
       if (stale()) throw new Interruption("cancelled");
-      if (performance.now() > deadline) throw new Interruption("time-limit");
+      const now = performance.now();
+      if (now > deadline) throw new Interruption("time-limit");
+      // The tree of a flake is read apart from that of now. Other files are for everybody as they were then.
+      if (isFlake) this.#takeQueries();
+      else if (this.#isAsked) {
+        askedAt ??= now;
+        isLater = now - askedAt > this.#patience;
+        if (isLater) throw new Interruption("cancelled");
+      }
     };
     try {
       const report = this.#sessions.polled(poll, () =>
@@ -347,6 +374,7 @@ class WorkerLoop {
       const { commit } = git;
       return { reference, commit, members: Object.fromEntries(members), closure };
     } catch (error) {
+      if (isLater) return "later";
       if (error instanceof Interruption || error instanceof RangeError) return null;
       throw error;
     }
