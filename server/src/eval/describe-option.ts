@@ -115,7 +115,7 @@ function declarationOf(
     const [file, line, column] = ["file", "line", "column"].map((name) => attribute(exact, name));
     const path = plainText(file ?? null);
     if (path !== null && isNumber(line) && isNumber(column))
-      return { file: path, line: Number(line), column: Number(column) };
+      return { file: ev.files.physical(path), line: Number(line), column: Number(column) };
   }
   const [first] = firstOf(attribute(option, "declarations"));
   const file = plainText(first ?? null);
@@ -124,7 +124,7 @@ function declarationOf(
   const own = parts.filter((each) => !/\/lib\/(?:options|modules|types)\.nix$/.test(each.file));
   const [nearest] = own.sort((a, b) => a.line - b.line);
   if (nearest !== undefined || file === null) return nearest ?? null;
-  return inText(ev, file, names, place) ?? { file, line: 1, column: 1 };
+  return inText(ev, file, names, place) ?? { file: ev.files.physical(file), line: 1, column: 1 };
 }
 
 /** Where a file's text declares an option that has been made elsewhere: `enable = mkEnableOption "it"`. */

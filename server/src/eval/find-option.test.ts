@@ -21,6 +21,9 @@ const options = ev.evaluateText(
     };
   in {
     users.all = option "All of them." { type = { name = "attrsOf"; functor.wrapped = user; description = "users"; }; };
+    users.typed = option "Alias of {option}\`users.all\`." {
+      type = { name = "attrsOf"; functor.wrapped = user; description = "users"; };
+    };
     users.extra = untyped "Alias of <option>users.all</option>.";
     users."x.y" = untyped { _type = "mdDoc"; text = "Alias of {option}\`users.extra\`."; };
     users.quoted = option ''Alias of \`users."x.y"\`.'' { };
@@ -62,6 +65,28 @@ test("an alias says what it is, and what it stands for", () => {
   expect(described("users", "all", "b", "usual")).toMatch(
     /^users\.all\.b\.usual \| boolean \|.*person/s,
   );
+});
+
+test("an alias with a type, as newer releases make it, leads to what it stands for", () => {
+  expect(described("users", "typed")).toMatch(
+    /^users\.typed \| users \| Alias.*\n\nAll of them\./s,
+  );
+});
+
+test("a declaration in the tree of a flake is where it can be edited", () => {
+  const tree = "/nix/store/00000000000000000000000000000000-source";
+  ev.files.place(tree, "/w");
+  const declared = (declarations: string) => {
+    const text = `{ a = { _type = "option"; ${declarations} }; }`;
+    const made = ev.evaluateText(text, "options", "/");
+    const reader = { show: String, place: () => null };
+    return describeOption(ev, { config, options: made }, ["a"], reader)?.declared;
+  };
+  const at = { file: "/w/m.nix", line: 3, column: 5 };
+  expect(
+    declared(`declarationPositions = [ { file = "${tree}/m.nix"; line = 3; column = 5; } ];`),
+  ).toEqual(at);
+  expect(declared(`declarations = [ "${tree}/m.nix" ];`)).toEqual({ ...at, line: 1, column: 1 });
 });
 
 test("an alias of nothing, or of itself, holds nothing", () => {

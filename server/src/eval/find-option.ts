@@ -40,7 +40,7 @@ interface AliasedOption {
   readonly names: readonly ByteString[];
 }
 
-/** What an option is that stands for another, and has no type of its own; null for other options. */
+/** What an option is that stands for another; null for other options. */
 export function aliasedOption(
   ev: Evaluator,
   options: Slot,
@@ -95,10 +95,8 @@ const OPEN = "(?:<option>|\\{option\\}`|`|\xe2\x80\x98)";
 const CLOSE = "(?:</option>|`|'|\xe2\x80\x99)";
 const ALIAS = new RegExp(`^Alias of ${OPEN}(.+?)${CLOSE}\\.\\s*$`);
 
-/** What `mkRenamedOptionModule` and the like make says in its description only which option it stands for. */
+/** Which option one stands for that `mkRenamedOptionModule` and the like made: only its description says it. */
 function aliasTarget(option: Attrs): ByteString[] | null {
-  const type = attribute(option, "type");
-  if (type instanceof Attrs && plainText(attribute(type, "name")) !== "unspecified") return null;
   const [, path] = ALIAS.exec(optionText(attribute(option, "description")) ?? "") ?? [];
   const steps = path?.match(/"(?:[^"\\]|\\.)*"|[^.]+/g);
   return steps?.map((step) => step.replace(/^"(.*)"$/, "$1")) ?? null;
