@@ -21,6 +21,8 @@ import type { Slot, Value } from "./values.ts";
 export interface Configuration {
   readonly config: Slot;
   readonly options: Slot;
+  /** What `evalModules` gave, where that is known. */
+  readonly whole?: Slot;
 }
 
 export interface OptionDescription {

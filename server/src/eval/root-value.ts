@@ -214,7 +214,7 @@ export class RootValues {
   #configured(path: ByteString, made: Value): RootMember[] | null {
     if (!(made instanceof Attrs)) return null;
     const [config = null, options = null] = [made.get("config"), made.get("options")];
-    const configuration = { config, options };
+    const configuration = { config, options, whole: made };
     const members = definedMembers(config, this.#tree(path));
     return members?.map((each) => ({ ...each, configuration })) ?? null;
   }

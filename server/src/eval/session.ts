@@ -11,6 +11,7 @@ import { alternativeNames } from "./alternative-names.ts";
 import { Attrs } from "./attrs.ts";
 import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
+import { Configurations } from "./configurations.ts";
 import { parseElement, stringText } from "./context.ts";
 import { evaluated } from "./dependents.ts";
 import { derivationsWithin } from "./derivations-within.ts";
@@ -218,7 +219,7 @@ export class EvaluationSession {
   /** Where open files were edited last. */
   readonly #edits = new Map<ByteString, number>();
   /** Of modules: what they are a part of. */
-  readonly #configurations = new Map<ByteString, Configuration>();
+  readonly #configurations: Configurations;
   /** Files that all of their flake does not use: to find that out takes long, and an edit of theirs does not change it. */
   readonly #unused = new Set<ByteString>();
   /** Errors of members since the session was made. */
@@ -243,6 +244,7 @@ export class EvaluationSession {
   ) {
     this.#host = new OverlayHost(host, (text) => this.ev.liveTrees.shown(text));
     this.ev = new Evaluator(this.#host, store, settings, builtins);
+    this.#configurations = new Configurations(this.ev);
     this.#flakes = flakes;
     this.#roots = new RootValues(this.ev, flakes);
   }
@@ -338,8 +340,11 @@ export class EvaluationSession {
 
   /** For options that do not exist those that do. */
   #suggestOptions(path: ByteString, { error, others }: RootReport): void {
+    // What is known is of now.
+    if (!this.ev.probing) return;
+    this.ev.depth = 0;
     const configuration = this.#configurations.get(path);
-    if (configuration === undefined) return;
+    if (configuration === null) return;
     for (const each of error === null ? [] : [error, ...others]) {
       if (each.option?.problem !== "unknown") continue;
       this.ev.depth = 0;
@@ -916,7 +921,7 @@ export class EvaluationSession {
   optionAt(path: ByteString, names: readonly OptionStep[]): OptionDescription | null {
     this.ev.depth = 0;
     const known = this.#configurations.get(path);
-    if (known === undefined) return null;
+    if (known === null) return null;
     return describeOption(this.ev, known, names, {
       show: (value) => this.#shown(value),
       place: (position) => {
@@ -933,7 +938,7 @@ export class EvaluationSession {
   ): { name: ByteString; type: ByteString | null }[] | null {
     this.ev.depth = 0;
     const known = this.#configurations.get(path);
-    return known === undefined ? null : optionNames(this.ev, known, names);
+    return known === null ? null : optionNames(this.ev, known, names);
   }
 
   /** All of a value that a few seconds and a readable length allow, as text; null as in `valueAt`. */

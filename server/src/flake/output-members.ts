@@ -77,6 +77,7 @@ export function outputMembers(ev: Evaluator, flake: LockedFlake): RootMember[] {
           configuration: {
             config: lazy(() => follow(one, ["config"])),
             options: lazy(() => follow(one, ["options"])),
+            whole: one,
           },
         });
       }
