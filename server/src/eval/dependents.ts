@@ -19,8 +19,13 @@ const MOST_DEPENDENTS = 50_000;
 /** So many are soon computed again. */
 const FEW_DEPENDENTS = 1000;
 
+/** How many times what depends on a file has been forgotten. */
+export const changes = { count: 0 };
+
 /** An open file that is imported. */
 export class Origin {
+  /** The count of changes after its last one. */
+  changedAt = 0;
   /** The file alone. */
   readonly alone = new Origins([this]);
   /** Whether all that depends on it is known. */
@@ -55,6 +60,7 @@ export class Origin {
 
   /** All that was computed from the file is as if it had never been. */
   forgetDependents(): void {
+    this.changedAt = ++changes.count;
     const dependents = this.#dependents;
     this.#dependents = new Set();
     for (const each of dependents) {
@@ -100,6 +106,19 @@ export class Origins {
 
 /** What the value depends on that is being computed; a thunk that is being forced starts with nothing. */
 export const reading: { origins: Origins | null } = { origins: null };
+
+/** What was noted while a value was computed: what had been read for that by then, and after how many changes. */
+export interface Noted {
+  readonly origins: Origins | null;
+  readonly changes: number;
+}
+
+/** Whether what was being computed then has not been forgotten since. */
+export function isCurrent({ origins, changes: known }: Noted): boolean {
+  if (origins === null || known === changes.count) return true;
+  for (const { changedAt } of origins.files) if (changedAt > known) return false;
+  return true;
+}
 
 /** What is being computed depends on these too. */
 export function dependOn(origins: Origins | null): void {

@@ -4,12 +4,12 @@
  * use of another package costs little more than what is its own.
  */
 import type { ByteString } from "../base/bytes.ts";
-import type { Expr } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
 import { isDerivation } from "./compare.ts";
 import { evaluated } from "./dependents.ts";
 import { Interruption, NixError } from "./errors.ts";
 import type { Evaluator } from "./evaluator.ts";
+import type { Probes } from "./probes.ts";
 import { force } from "./runtime.ts";
 import type { Slot } from "./values.ts";
 
@@ -64,9 +64,9 @@ export class PackagesAhead {
 }
 
 /** The first package set among the values of expressions; nothing is forced. */
-export function knownPackageSet(values: Iterable<readonly [Expr, Slot]>): Attrs | null {
-  for (const [, slot] of values) {
-    const value = evaluated(slot);
+export function knownPackageSet(probes: Probes): Attrs | null {
+  for (const expr of probes.expressions()) {
+    const value = evaluated(probes.get(expr) ?? null);
     if (isPackageSet(value)) return value;
   }
   return null;

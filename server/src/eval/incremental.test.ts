@@ -12,22 +12,23 @@ import { EvaluationSession, type RootReport } from "./session.ts";
 const number: Write = (random) => String(random.below(4));
 const comment: Write = (random) => random.pick(["", "# a\n", "\n\n", "/* b */ "]);
 
-/** A package set with an overlay fixpoint, memoised as nixpkgs is. */
+/** A package set with an overlay fixpoint, memoised and made in stages as nixpkgs is. */
 const packages: Write = (
   random,
 ) => `${comment(random)}{ overlays ? [ ], config ? { }, label ? "l" }:
 let
   make = name: more: derivation ({ inherit name; system = "s"; builder = "b"; } // more);
-  base = final: {
+  base = before: final: {
     inherit make;
-    hello = make "hello" { v = "${number(random)}"; };
+    hello = make "hello" { v = "${number(random)}"; tool = before.hello.out or null; };
     curl = make "curl" { dep = final.hello; inherit label; };
     checked = if config.allow or (p: false) final.hello then final.curl else throw "refused ${number(random)}";
   };
   apply = f: overlay: final: let prev = f final; in prev // overlay final prev;
   fix = f: let x = f x; in x;
+  stage = before: fix (builtins.foldl' apply (base before) overlays);
 in
-fix (builtins.foldl' apply base overlays)
+stage (stage ${random.pick(["{ }", "(stage { })"])})
 `;
 
 const library: Write = (random) => `${comment(random)}rec {
@@ -45,6 +46,8 @@ const expression: Write = (random) =>
   random.pick([
     "p.hello",
     "p.curl",
+    "p.own or p.hello",
+    'p.make "shell" { own = (p.own or p.curl).out; }',
     "p.checked",
     'p.make "own" { src = ./src; }',
     'p.make "self" { src = ./.; }',
@@ -74,7 +77,7 @@ const root: Write = (random) => `${comment(random)}let
   p = import ./packages.nix {
     ${random.pick(["", 'label = "m";', "label = lib.name;"])}
     ${random.pick(["", "config = { allow = pkg: true; };", "config = { allow = pkg: lib.one > 1; };"])}
-    ${random.pick(["", 'overlays = [ (final: prev: { hello = prev.make "hello2" { inherit note; }; }) ];', "overlays = [ (import ./overlay.nix) ];"])}
+    ${random.pick(["", 'overlays = [ (final: prev: { hello = prev.make "hello2" { inherit note; }; }) ];', 'overlays = [ (final: prev: { own = final.make "own" { dep = prev.hello; n = lib.name; }; }) ];', "overlays = [ (import ./overlay.nix) ];"])}
   };
 in
 {

@@ -1,11 +1,14 @@
 /**
  * What the expressions of an open file evaluated to: recorded while the file is evaluated, asked by the
- * editor afterwards. A probe holds the last value (or the thunk) of each expression, and of one in a
- * function that is called several times also those of the first calls; nothing is forced.
+ * editor afterwards. A probe holds the value (or the thunk) of each expression, and of one in a
+ * function that is called several times those of the first calls; nothing is forced. What is to be
+ * computed again does not count any more.
  */
 import type { Expr } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";
-import type { Env, Slot } from "./values.ts";
+import { BLACKHOLE } from "./code.ts";
+import { changes, isCurrent, type Noted, type Origins, reading } from "./dependents.ts";
+import { type Env, type Slot, Thunk } from "./values.ts";
 
 /** An expression, and where its values are recorded. */
 export interface ProbedCode {
@@ -16,11 +19,24 @@ export interface ProbedCode {
 }
 
 /** What an expression evaluated to in one environment. */
-interface Recorded {
+interface Recorded extends Noted {
   slot: Slot;
-  env: Env;
-  /** Those before it, the oldest first. */
-  earlier: { readonly slot: Slot; readonly env: Env }[] | null;
+  readonly env: Env;
+  origins: Origins | null;
+  changes: number;
+}
+
+/** The values of an expression in its first calls, in their order. */
+interface Calls {
+  all: Recorded[];
+  /** After how many changes none of them had been forgotten. */
+  changes: number;
+}
+
+/** A function of the file was called. */
+interface Call extends Noted {
+  readonly env: Env;
+  readonly site: number;
 }
 
 /** One of the values of an expression. */
@@ -30,14 +46,14 @@ export interface RecordedCall {
   readonly sites: readonly number[];
 }
 
-/** Calls that are kept of one expression, the last one aside. */
-const MAX_EARLIER = 19;
+/** Calls that are kept of one expression. */
+const MAX_CALLS = 20;
 
 export class Probes {
-  readonly #recorded = new Map<Expr, Recorded>();
-  /** Where the function was called whose environment it is. */
-  readonly #sites = new WeakMap<Env, number>();
-  /** The environments of calls that are shown and not the last ones, the first is preferred. */
+  readonly #recorded = new Map<Expr, Calls>();
+  /** By the environments that they made. */
+  readonly #calls = new WeakMap<Env, Call>();
+  /** The environments of calls that are shown and not the first ones, the first of these is preferred. */
   readonly #shown = new Set<Env | null>();
   /** Expressions that were not evaluated here because an equal one had been before. */
   readonly #others = new Map<Expr, { readonly probes: Probes; readonly expr: Expr }>();
@@ -45,108 +61,132 @@ export class Probes {
   record(expr: Expr, slot: Slot, env: Env): void {
     const known = this.#recorded.get(expr);
     if (known === undefined) {
-      this.#recorded.set(expr, { slot, env, earlier: null });
+      this.#recorded.set(expr, { all: [noted(slot, env)], changes: changes.count });
       return;
     }
-    if (known.env !== env) {
-      known.earlier ??= [];
-      if (known.earlier.length < MAX_EARLIER)
-        known.earlier.push({ slot: known.slot, env: known.env });
-      known.env = env;
+    for (const each of known.all) {
+      if (each.env !== env) continue;
+      // A thunk that is just being forced will say more than its value: that may be forgotten.
+      if (each.slot instanceof Thunk && each.slot.code === BLACKHOLE) return;
+      each.slot = slot;
+      each.origins = reading.origins;
+      each.changes = changes.count;
+      return;
     }
-    known.slot = slot;
+    if (known.all.length < MAX_CALLS || this.#tidied(known)) known.all.push(noted(slot, env));
+  }
+
+  /** Whether there is room when what has been forgotten is dropped. */
+  #tidied(known: Calls): boolean {
+    if (known.changes === changes.count) return false;
+    known.all = known.all.filter((each) => this.#isCurrent(each));
+    known.changes = changes.count;
+    return known.all.length < MAX_CALLS;
   }
 
   /** A function of the file begins, called at `site`. */
   called(env: Env, site: number): void {
-    this.#sites.set(env, site);
+    this.#calls.set(env, { env, site, origins: reading.origins, changes: changes.count });
   }
 
+  /** The value that is shown of an expression, or was before it was forgotten. */
   get(expr: Expr): Slot | undefined {
-    return this.#find(expr)?.recorded.slot;
+    return this.shown(expr) ?? this.#find(expr)?.known.all[0]?.slot;
   }
 
   /** All values that are kept of an expression, in the order of their calls. */
   calls(expr: Expr): RecordedCall[] {
-    const found = this.#find(expr);
-    if (found === null) return [];
-    const { probes } = found;
-    return recordedOf(found).map(({ slot, env }) => ({ slot, sites: probes.#sitesOf(env) }));
+    const { all, probes } = this.#all(expr);
+    return all.map(({ slot, env }) => ({ slot, sites: probes.#sitesOf(env) }));
   }
 
   /** The values of `calls`, where there are several. */
   several(expr: Expr): Slot[] {
-    const found = this.#find(expr);
-    if (found === null || found.recorded.earlier === null) return [];
-    return recordedOf(found).map(({ slot }) => slot);
+    const { all } = this.#all(expr);
+    return all.length < 2 ? [] : all.map(({ slot }) => slot);
   }
 
-  /** Of a function that is called several times: from now on that call is shown in which an expression last had this value. */
+  /** Of a function that is called several times: from now on that call is shown in which an expression first had this value. */
   show(expr: Expr, value: Slot): void {
-    const found = this.#find(expr);
-    const wanted = found && recordedOf(found).findLast(({ slot }) => slot === value);
-    if (wanted) found.probes.#shown.add(found.probes.#callOf(wanted.env));
+    const { all, probes } = this.#all(expr);
+    const wanted = all.find(({ slot }) => slot === value);
+    if (wanted) probes.#shown.add(probes.#callOf(wanted.env));
   }
 
-  /** The last calls are shown again. */
-  showLast(): void {
+  /** The first calls are shown again. */
+  showFirst(): void {
     this.#shown.clear();
   }
 
-  /** Which of `calls` has been chosen to be shown of an expression; null where none has: then it is the last. */
+  /** Which of `calls` has been chosen to be shown of an expression; null where none has: then it is the first. */
   chosenCall(expr: Expr): number | null {
-    const found = this.#find(expr);
-    if (found === null || found.probes.#shown.size === 0) return null;
-    const { probes } = found;
-    const calls = recordedOf(found).map(({ env }) => probes.#callOf(env));
-    for (const call of probes.#shown) {
-      const at = calls.lastIndexOf(call);
+    const { all, probes } = this.#all(expr);
+    return probes.#chosenOf(all);
+  }
+
+  /** The value that is shown of an expression. */
+  shown(expr: Expr): Slot | undefined {
+    const { all, probes } = this.#all(expr);
+    return all[probes.#chosenOf(all) ?? 0]?.slot;
+  }
+
+  #chosenOf(all: readonly Recorded[]): number | null {
+    if (this.#shown.size === 0) return null;
+    const calls = all.map(({ env }) => this.#callOf(env));
+    for (const call of this.#shown) {
+      const at = calls.indexOf(call);
       if (at >= 0) return at;
     }
     return null;
   }
 
-  /** The value that is shown of an expression. */
-  shown(expr: Expr): Slot | undefined {
-    const at = this.chosenCall(expr);
-    return at === null ? this.get(expr) : (this.several(expr)[at] ?? this.get(expr));
-  }
-
-  #find(expr: Expr): { recorded: Recorded; probes: Probes } | null {
+  #find(expr: Expr): { known: Calls; probes: Probes } | null {
     const own = this.#recorded.get(expr);
-    if (own !== undefined) return { recorded: own, probes: this };
+    if (own !== undefined) return { known: own, probes: this };
     const other = this.#others.get(expr);
     if (other === undefined) return null;
-    const recorded = other.probes.#recorded.get(other.expr);
-    return recorded === undefined ? null : { recorded, probes: other.probes };
+    const known = other.probes.#recorded.get(other.expr);
+    return known === undefined ? null : { known, probes: other.probes };
+  }
+
+  /** What has been recorded of an expression and has not been forgotten since. */
+  #all(expr: Expr): { all: readonly Recorded[]; probes: Probes } {
+    const found = this.#find(expr);
+    if (found === null) return { all: [], probes: this };
+    const { known, probes } = found;
+    return { all: known.all.filter((each) => probes.#isCurrent(each)), probes };
+  }
+
+  /** Whether neither the value nor a call that it was made in has been forgotten. */
+  #isCurrent(recorded: Recorded): boolean {
+    return isCurrent(recorded) && this.#callsAround(recorded.env).every(isCurrent);
   }
 
   /** The environment of the call of the outermost function around; null when none has been called. */
   #callOf(env: Env): Env | null {
-    let call: Env | null = null;
-    for (let at: Env | null = env; at !== null; at = at[0] as Env | null) {
-      if (this.#sites.has(at)) call = at;
-      if (!Array.isArray(at[0])) break;
-    }
-    return call;
+    return this.#callsAround(env).at(-1)?.env ?? null;
   }
 
   #sitesOf(env: Env): number[] {
-    const sites: number[] = [];
-    for (let at: Env | null = env; at !== null; at = at[0] as Env | null) {
-      const site = this.#sites.get(at);
-      if (site !== undefined) sites.push(site);
-      if (!Array.isArray(at[0])) break;
-    }
-    return sites;
+    return this.#callsAround(env).map(({ site }) => site);
   }
 
-  *entries(): Generator<[Expr, Slot]> {
-    for (const [expr, { slot }] of this.#recorded) yield [expr, slot];
-    for (const expr of this.#others.keys()) {
-      const slot = this.#recorded.has(expr) ? undefined : this.get(expr);
-      if (slot !== undefined) yield [expr, slot];
+  /** The calls of the functions around, the innermost first. */
+  #callsAround(env: Env): Call[] {
+    const calls: Call[] = [];
+    for (let at: Env | null = env; at !== null; at = at[0] as Env | null) {
+      const call = this.#calls.get(at);
+      if (call !== undefined) calls.push(call);
+      if (!Array.isArray(at[0])) break;
     }
+    return calls;
+  }
+
+  /** The expressions of which something has been recorded. */
+  *expressions(): Generator<Expr> {
+    yield* this.#recorded.keys();
+    for (const expr of this.#others.keys())
+      if (!this.#recorded.has(expr) && this.#find(expr) !== null) yield expr;
   }
 
   /** The values of `old`, an expression with the same text, are those of `now` and all that is in it. */
@@ -166,7 +206,6 @@ export class Probes {
   }
 }
 
-function recordedOf({ recorded }: { recorded: Recorded }): { slot: Slot; env: Env }[] {
-  const { slot, env, earlier } = recorded;
-  return [...(earlier ?? []), { slot, env }];
+function noted(slot: Slot, env: Env): Recorded {
+  return { slot, env, origins: reading.origins, changes: changes.count };
 }

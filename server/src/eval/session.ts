@@ -140,8 +140,8 @@ export interface ValueTarget {
   readonly end: number;
   /** `pkgs.lib` as its names; null for what is no name. */
   readonly names: readonly ByteString[] | null;
-  /** Which of several calls; otherwise that whose derivation the root needs most directly, or the last one. */
-  readonly call?: number | null;
+  /** Which of several calls: so many after that whose derivation the root needs most directly, or after the first one. */
+  readonly call?: number;
 }
 
 interface FoundValue {
@@ -299,8 +299,8 @@ export class EvaluationSession {
         const { expr } = this.ev.parseFile(this.ev.resolveImport(path));
         report.role = fileRole(expr, path);
         const isOwn = OWN_ROOTS.has(report.role);
-        const users = isOwn ? [] : fileUsers(this.ev, this.#roots, path, report.role);
-        const isUsed = this.#throughAnother(path, users, report);
+        const users = fileUsers(this.ev, this.#roots, path, report.role);
+        const isUsed = !isOwn && this.#throughAnother(path, users, report);
         const other = isOwn || isUsed ? null : elsewhere(report.role, expr);
         if (other !== null) return other;
       }
@@ -357,15 +357,15 @@ export class EvaluationSession {
    * that one is shown which made the derivation that the root needs most directly.
    */
   #showNearest({ probes, expr }: TrackedFile, { members }: RootReport): void {
-    probes.showLast();
+    probes.showFirst();
     const unsure = new Set<Expr>();
     /** By what was made: the expressions and their values in the calls that made it. */
     const made = new Map<ByteString, [Expr, Slot][]>();
     for (const each of shownExpressions(expr)) {
       const calls = probes.several(each);
       const paths = calls.map(knownDrvPath);
-      // The last call is shown unless another has made something else.
-      if (paths.every((path) => path === paths.at(-1))) continue;
+      // The first call is shown unless another has made something else.
+      if (paths.every((path) => path === paths[0])) continue;
       if (unsure.add(each).size > MANY) return;
       for (const [i, path] of paths.entries()) {
         if (path === null) continue;
@@ -474,7 +474,7 @@ export class EvaluationSession {
   /** Packages that a file which has been evaluated may use next; null when it uses no package set. */
   packagesAhead(path: ByteString): PackagesAhead | null {
     const file = this.ev.trackedFile(path);
-    const set = file?.isCurrent ? knownPackageSet(file.probes.entries()) : null;
+    const set = file?.isCurrent ? knownPackageSet(file.probes) : null;
     if (set === null) return null;
     const ahead = this.#ahead.get(set) ?? new PackagesAhead(this.ev, set);
     this.#ahead.set(set, ahead);
@@ -783,12 +783,14 @@ export class EvaluationSession {
     return file?.isCurrent ? shortValues(file) : null;
   }
 
-  #evaluatedAt(file: TrackedFile, { start, end, call = null }: ValueTarget): FoundValue | null {
-    for (const [expr, slot] of file.probes.entries()) {
+  #evaluatedAt(file: TrackedFile, { start, end, call = 0 }: ValueTarget): FoundValue | null {
+    for (const expr of file.probes.expressions()) {
       if (expr.start !== start || expr.end !== end) continue;
+      const slot = file.probes.get(expr);
+      if (slot === undefined) continue;
       const calls = file.probes.calls(expr);
       if (calls.length < 2) return { slot, position: 0 };
-      const index = (call ?? file.probes.chosenCall(expr) ?? calls.length - 1) % calls.length;
+      const index = ((file.probes.chosenCall(expr) ?? 0) + call) % calls.length;
       const { slot: chosen, sites } = calls[index] ?? { slot, sites: [] };
       const frames = sites.flatMap((at) => this.#frame(at) ?? []);
       // A call that the user has written says more than one by a library.
@@ -842,15 +844,16 @@ export class EvaluationSession {
   #lookUp(file: TrackedFile, names: readonly ByteString[], near: number): FoundValue | null {
     const [name, ...path] = names;
     if (name === undefined) return null;
-    let nearest: { slot: Slot; expr: Expr } | null = null;
+    let nearest: Expr | null = null;
     const distance = (expr: Expr) => Math.abs(expr.start - near);
-    for (const [expr, slot] of file.probes.entries()) {
+    for (const expr of file.probes.expressions()) {
       if (expr.kind !== "Var" || expr.name !== name) continue;
-      if (nearest === null || distance(expr) < distance(nearest.expr)) nearest = { slot, expr };
+      if (nearest === null || distance(expr) < distance(nearest)) nearest = expr;
     }
+    const known = nearest === null ? undefined : file.probes.get(nearest);
     let found: FoundValue | null = null;
-    if (nearest !== null)
-      found = { slot: nearest.slot, position: this.#withPosition(file, nearest.expr) };
+    if (nearest !== null && known !== undefined)
+      found = { slot: known, position: this.#withPosition(file, nearest) };
     else if (fileRole(file.expr, file.path) !== "expression") {
       const slot = requiredArguments(file.expr).includes(name) ? this.#roots.argument(name) : null;
       found = slot === null ? null : { slot, position: 0 };

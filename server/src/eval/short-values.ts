@@ -30,7 +30,7 @@ export function shortValues(file: TrackedFile): ShortValue[] {
     for (const { how, value } of set.attrs) {
       // `a.b = …`: the set that is `a` stands nowhere.
       if (value.kind === "AttrSet" && value.bindings.length === 0) see(value);
-      const slot = how === "plain" && !isWrittenOut(value) ? file.probes.get(value) : undefined;
+      const slot = how === "plain" && !isWrittenOut(value) ? file.probes.shown(value) : undefined;
       const text = slot === undefined ? null : shortText(slot);
       if (text !== null) found.push({ start: value.start, end: value.end, text });
     }

@@ -540,7 +540,7 @@ function bytesOfOption({ path, names }: OptionPlace) {
   return { path: bytesFromText(path), names: bytes };
 }
 
-function bytesOfTarget({ path, start, end, names, call = null }: QueryTarget): ValueTarget {
+function bytesOfTarget({ path, start, end, names, call = 0 }: QueryTarget): ValueTarget {
   const bytes = names?.map(bytesFromText) ?? null;
   return { path: bytesFromText(path), start, end, names: bytes, call };
 }

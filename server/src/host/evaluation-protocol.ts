@@ -138,8 +138,8 @@ export interface QueryTarget {
   readonly end: number;
   /** `pkgs.lib` as its names, where it is written so: then it is also found when the text has changed. */
   readonly names: readonly string[] | null;
-  /** Which of several calls of the function around it; null: the last. */
-  readonly call?: number | null;
+  /** Which of several calls of the function around it: so many after the one whose hints are shown. */
+  readonly call?: number;
 }
 
 /** An option, or a set of them, of the configuration that the module at a path is a part of. */

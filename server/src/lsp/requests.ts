@@ -290,7 +290,7 @@ async function hoveredValue(
 ): Promise<ValueView | null> {
   const { client, evaluations } = session;
   const isUnderWay = !evaluations.isSettled(id);
-  const call = session.calls.get(id) ?? null;
+  const call = session.calls.get(id) ?? 0;
   const ask = () => client.query({ kind: "value", path, ...target, call }, HOVER_WAIT);
   const known = await ask();
   if (!isUnderWay || (known !== null && known.isStale !== true)) return known;
@@ -328,7 +328,7 @@ export async function expandedValue(
   const target = asked?.answer.value;
   if (!target) return null;
   const { path, id } = asked.document;
-  const call = session.calls.get(id) ?? null;
+  const call = session.calls.get(id) ?? 0;
   const text = await session.client.query(
     { kind: "expanded", path, ...target, call },
     DERIVATION_WAIT,

@@ -121,7 +121,7 @@ export class Session {
   readonly #lenses = new LensRefresh(() =>
     this.#send(this.connection.sendRequest(CodeLensRefreshRequest.type)),
   );
-  /** Of expressions that were evaluated several times: which call hover shows, by document. */
+  /** Of expressions that were evaluated several times: how far from the first hover has gone, by document. */
   readonly calls = new Map<string, number>();
   readonly #foreignProblems = new ForeignProblems({
     isOurs: (file) => this.#folders.some((folder) => file.startsWith(`${folder}/`)),
@@ -341,10 +341,10 @@ export class Session {
     if (document) this.evaluations.stop(document.id);
   }
 
-  /** The last call is shown first, and then the others in their order. */
+  /** After the call that is shown at first the others in their order. */
   nextCall(uri: string): void {
     const document = this.documents.get(uri);
-    if (document) this.calls.set(document.id, (this.calls.get(document.id) ?? -1) + 1);
+    if (document) this.calls.set(document.id, (this.calls.get(document.id) ?? 0) + 1);
   }
 
   /** Also with more memory, where that was what it lacked. */
