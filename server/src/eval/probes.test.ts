@@ -46,6 +46,12 @@ const STAGES = `let
   last = stage "last" first;
 in `;
 
+test("of a function that is called in stages the last stage is shown, though only an output of it is needed", () => {
+  const used = `${STAGES} builtins.seq first.own.drvPath (make "root" last.own.out)`;
+  expect(shown(opened({ "/w/default.nix": used }), "/w/default.nix")).toContain("last");
+  expect(shown(opened({ "/w/default.nix": used }), "/w/default.nix")).not.toContain("first");
+});
+
 test("of calls that the root does not need the first is shown", () => {
   const used = `${STAGES} builtins.seq (builtins.seq last.own first.own) (make "root" null)`;
   expect(shown(opened({ "/w/default.nix": used }), "/w/default.nix")).toContain("last");

@@ -1009,13 +1009,25 @@ function shortDerivation(set: Attrs): ByteString | null {
 /** Of a derivation whose path, or that of an output, something has needed. */
 function knownDrvPath(slot: Slot): ByteString | null {
   const value = evaluated(slot);
-  for (const name of value instanceof Attrs ? ["drvPath", "outPath"] : []) {
-    const path = evaluated((value as Attrs).get(name) ?? null);
-    const [element] = path instanceof ContextString ? path.context : [];
-    const origin = element === undefined ? null : parseElement(element);
-    if (origin !== null && origin.kind !== "opaque") return origin.drvPath;
+  if (!(value instanceof Attrs)) return null;
+  const names = evaluated(value.get("outputs") ?? ["out"]);
+  const outputs = Array.isArray(names) ? names.map((name) => knownAttribute(value, name)) : [];
+  // What takes `x.out` has needed the path of that, and none of `x` itself.
+  for (const set of [value, ...outputs]) {
+    for (const name of set instanceof Attrs ? ["drvPath", "outPath"] : []) {
+      const path = knownAttribute(set as Attrs, name);
+      const [element] = path instanceof ContextString ? path.context : [];
+      const origin = element === undefined ? null : parseElement(element);
+      if (origin !== null && origin.kind !== "opaque") return origin.drvPath;
+    }
   }
   return null;
+}
+
+/** Null when it has not been evaluated. */
+function knownAttribute(set: Attrs, name: Slot): Slot {
+  const known = evaluated(name);
+  return typeof known === "string" ? evaluated(set.get(known) ?? null) : null;
 }
 
 /** The type of a slot, null when it has not been evaluated. */
