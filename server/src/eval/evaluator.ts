@@ -26,7 +26,7 @@ import { type AccessRule, Files, storeErrors } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { EvalHost, FileStat } from "./host.ts";
 import { canonicalPath, parentPath, pathBaseName } from "./lib/canonical-path.ts";
-import { LiveTrees, type TreeState } from "./live-trees.ts";
+import { type LiveTree, LiveTrees, type TreeState } from "./live-trees.ts";
 import { Positions, type SourceFile } from "./positions.ts";
 import { type ProbedCode, Probes } from "./probes.ts";
 import { warningText } from "./report.ts";
@@ -216,6 +216,7 @@ export class Evaluator {
       maxString: 1024,
       locate: (position) => this.positions.show(position),
     };
+    this.files.onData = (path) => this.liveTrees.of(path)?.noteDataReader();
     const base = baseEnvironment(this, builtins);
     this.globals = base.globals;
     this.operators = base.operators;
@@ -346,8 +347,9 @@ export class Evaluator {
     this.#ledTo.set(path, resolved);
     if (this.#tracked.size > 0) this.#noteImport(resolved, pos);
     const origin = this.#originOf(resolved);
-    // Also when it fails: whoever catches the error depends on what the file says.
-    if (origin !== null) dependOn(origin.alone);
+    // Also when it fails: whoever catches the error depends on what the file says. What a root gives is
+    // of one evaluation: what is kept of it (in what a function was applied to) is told by its text.
+    if (origin !== null && pos !== ROOT_IMPORT) dependOn(origin.alone);
     const known = this.#imports.get(resolved);
     if (known !== undefined) {
       dependOn(known.origins);
@@ -595,7 +597,9 @@ export class Evaluator {
     const paths = onDisk.flatMap((path) => this.#placesOf(path));
     const stale = new Set<ByteString>();
     for (const path of paths) {
-      const isOther = this.files.isOther(path);
+      const tree = this.liveTrees.of(path);
+      const isOfLiveData = tree !== null && this.#forgetData(tree, path);
+      const isOther = !isOfLiveData && this.files.isOther(path);
       if (this.#parsed.has(path) && (isOther || !this.#replace(path))) stale.add(path);
       if (!this.#tracked.has(this.liveTrees.onDisk(path))) this.#origins.delete(path);
       if (!isOther) continue;
@@ -603,7 +607,6 @@ export class Evaluator {
       this.#epoch++;
       const namers = this.#namersOf(path);
       if (namers === null) {
-        const tree = this.liveTrees.of(path);
         if (tree === null) {
           this.forgetAll();
           return;
@@ -612,9 +615,7 @@ export class Evaluator {
         continue;
       }
       for (const namer of namers) stale.add(namer);
-      for (const copied of this.#copied.keys()) {
-        if (covers(copied, path) || covers(path, copied)) this.#copied.delete(copied);
-      }
+      this.#forgetCopied(path);
     }
     const importing = new Set<ByteString>();
     for (const path of stale) {
@@ -638,6 +639,26 @@ export class Evaluator {
       this.#forgetImport(path);
       this.#importers.delete(path);
     }
+  }
+
+  #forgetCopied(path: ByteString): void {
+    for (const copied of this.#copied.keys())
+      if (covers(copied, path) || covers(path, copied)) this.#copied.delete(copied);
+  }
+
+  /**
+   * The contents of a file have changed that was read as data: of a tree that is edited it is known what
+   * was computed from them.
+   *
+   * @returns false, with nothing done, when they were not, or more has changed, or that is not known
+   */
+  #forgetData(tree: LiveTree, path: ByteString): boolean {
+    const { files } = this;
+    if (!files.wasData(path) || files.isOfOtherKind(path) || !tree.forgetDataReaders())
+      return false;
+    files.forgetPath(path);
+    this.#forgetCopied(path);
+    return true;
   }
 
   /**
@@ -844,6 +865,7 @@ export class Evaluator {
   /** Copies a file or tree to the store: its store path, which is also its context. */
   copyPathToStore({ place: path }: NixPath): NixString {
     const name = this.baseName(path);
+    this.liveTrees.of(path)?.noteDataReader();
     const known = this.#copied.get(path);
     if (known !== undefined) return known;
     if (name.endsWith(".drv")) {

@@ -33,6 +33,8 @@ export class Files {
   readonly #directories = new Map<ByteString, ByteString>();
 
   readonly #warned = new Set<ByteString>();
+  /** Told of every path that is read as data. */
+  onData: ((path: ByteString) => void) | null = null;
 
   /** What pure and restricted evaluation may read (null: everything), and what may be read now. */
   readonly #rule: AccessRule | null;
@@ -164,6 +166,7 @@ export class Files {
   /** The contents of a file as a value. */
   readData(path: ByteString): ByteString {
     this.#data.add(path);
+    this.onData?.(path);
     return this.readFile(path);
   }
 
@@ -196,7 +199,16 @@ export class Files {
    * data, what it is, what its directory holds.
    */
   isOther(path: ByteString): boolean {
-    if (this.#data.has(path)) return true;
+    return this.wasData(path) || this.isOfOtherKind(path);
+  }
+
+  /** Whether its contents were read as data. */
+  wasData(path: ByteString): boolean {
+    return this.#data.has(path);
+  }
+
+  /** Whether it, or its directory, is not what it was: there, a file, of these names. */
+  isOfOtherKind(path: ByteString): boolean {
     // With a file its directories may have come or gone.
     return pathAndParents(this.physical(path)).some((each) => {
       const stat = this.#stats.get(each);

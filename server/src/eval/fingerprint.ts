@@ -1,12 +1,14 @@
 /**
  * Equal fingerprints mean values that cannot be told apart, without forcing anything: plain data by
  * value; functions and unevaluated expressions by their source text, its file's generation and the
- * fingerprints of what they capture; large or retained objects by identity. What is none of these has
- * no fingerprint and is never taken for equal to anything.
+ * fingerprints of what they capture, of a set only the attributes that they select; large or retained
+ * objects by identity. What is none of these has no fingerprint and is never taken for equal to anything.
  */
+
+import type { ByteString } from "../base/bytes.ts";
 import type { AttrName, AttrSet, Expr, Var, With } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";
-import { BLACKHOLE, type Code, type Compiler } from "./code.ts";
+import { BLACKHOLE, Code, type Compiler } from "./code.ts";
 import { FileCompiler } from "./compile.ts";
 import { dependOn, evaluated, originsOf } from "./dependents.ts";
 import type { Evaluator } from "./evaluator.ts";
@@ -32,11 +34,21 @@ const LARGE = 64;
 interface Capture {
   level: number;
   slot: number;
+  /** Which attribute of it alone is used: of `inputs.self.lib` the names behind `inputs`. */
+  path: readonly ByteString[];
 }
 
 const captures = new WeakMap<Expr, Capture[]>();
 const identities = new WeakMap<object, number>();
 let nextIdentity = 1;
+
+/** What is the same object in all evaluations. */
+const retained = new WeakSet<Thunk>();
+
+/** Says that a thunk will be found again: the value of a locked input. */
+export function retain(thunk: Thunk): void {
+  retained.add(thunk);
+}
 
 function identity(value: object): string {
   let id = identities.get(value);
@@ -47,14 +59,25 @@ function identity(value: object): string {
   return `#${id}`;
 }
 
+/** The names that are known without evaluation, up to the first that is not. */
+function staticNames(path: readonly AttrName[]): ByteString[] {
+  const names: ByteString[] = [];
+  for (const { name } of path) {
+    if (name === null) break;
+    names.push(name);
+  }
+  return names;
+}
+
 /** The variables that an expression takes from outside, as seen from its own environment. */
 function freeVariables(root: Expr): Capture[] {
   const known = captures.get(root);
   if (known !== undefined) return known;
   const found = new Map<string, Capture>();
-  const use = (level: number, slot: number, depth: number) => {
+  const use = (level: number, slot: number, depth: number, path: readonly ByteString[] = []) => {
     if (level < depth) return;
-    found.set(`${level - depth}.${slot}`, { level: level - depth, slot });
+    const capture = { level: level - depth, slot, path };
+    found.set(JSON.stringify(capture), capture);
   };
   const variable = (node: Var, depth: number) => {
     if (node.fromWith !== null) {
@@ -93,7 +116,10 @@ function freeVariables(root: Expr): Capture[] {
         for (const part of expr.parts) visit(part, depth);
         return;
       case "Select":
-        visit(expr.subject, depth);
+        if (expr.subject.kind === "Var" && expr.subject.fromWith === null) {
+          const { level, slot } = expr.subject;
+          if (level >= 0) use(level, slot, depth, staticNames(expr.path));
+        } else visit(expr.subject, depth);
         path(expr.path, depth);
         if (expr.fallback !== null) visit(expr.fallback, depth);
         return;
@@ -161,6 +187,16 @@ export interface Fingerprint {
   readonly codes: readonly ProbedCode[];
 }
 
+/** An attribute of a set that is written out and has not been evaluated; null when there is more to it. */
+function attributeOf({ code, env }: Thunk, name: ByteString): Thunk | null {
+  const { expr, compiler } = code as Code;
+  if (code === BLACKHOLE || compiler === null || expr?.kind !== "AttrSet") return null;
+  if (expr.recursive || expr.dynamic.length > 0) return null;
+  const attr = expr.attrs.find((each) => each.name === name);
+  if (attr === undefined || attr.how === "from") return null;
+  return new Thunk(Code.lazy(attr.value, compiler), env as Env);
+}
+
 /** The fingerprint of a slot, or null when it has none. */
 export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
   let budget = BUDGET;
@@ -184,18 +220,46 @@ export function fingerprint(ev: Evaluator, root: Slot): Fingerprint | null {
     // What reads nothing does not depend on where its file is: that of a flake is elsewhere after every edit.
     const where = reads ? ev.generation(file) : ev.files.physical(file.path ?? "");
     const parts = [`${where}:${file.text.slice(expr.start, expr.end)}`];
-    for (const { level, slot } of freeVariables(expr)) {
+    for (const { level, slot, path } of freeVariables(expr)) {
       let scope = env;
       for (let i = 0; i < level; i++) scope = scope[0] as Env;
-      const captured = visit(scope[slot] as Slot);
+      const captured = selected(scope[slot] as Slot, path);
       if (captured === null) return null;
       parts.push(captured);
     }
     return parts.map((part) => `${part.length}.${part}`).join("");
   };
 
+  /** Of an attribute, as far as it can be found without forcing anything, and the names that are left. */
+  const selected = (slot: Slot, path: readonly ByteString[]): string | null => {
+    let at = slot;
+    let found = 0;
+    for (const name of path) {
+      if (at instanceof Thunk && retained.has(at)) break;
+      const set = evaluated(at);
+      if (set instanceof Attrs) {
+        dependOn(originsOf(at));
+        const next = set.get(name);
+        if (next === undefined) return `-${JSON.stringify(path.slice(found))}`;
+        at = next;
+      } else {
+        const next = set instanceof Thunk ? attributeOf(set, name) : null;
+        if (next === null) break;
+        at = next;
+      }
+      found += 1;
+    }
+    const part = visit(at);
+    const left = path.slice(found);
+    return part === null || left.length === 0 ? part : `.${JSON.stringify(left)}${part}`;
+  };
+
   const visit = (slot: Slot): string | null => {
     if (--budget < 0) return null;
+    if (slot instanceof Thunk && retained.has(slot)) {
+      isPlain = false;
+      return identity(slot);
+    }
     const v = evaluated(slot);
     if (v instanceof Thunk) {
       if (v.code === BLACKHOLE) return null;

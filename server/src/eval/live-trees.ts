@@ -26,6 +26,8 @@ export class LiveTree {
   #storePath: ByteString | null = null;
   /** What depends on its hash. */
   #readers = new Origin();
+  /** What depends on the contents of files in it that were read as data. */
+  #dataReaders = new Origin();
 
   constructor(directory: ByteString, place: ByteString, state: TreeState) {
     this.directory = directory;
@@ -59,6 +61,18 @@ export class LiveTree {
   /** What is being computed depends on what the files say. */
   noteReader(): void {
     dependOn(this.#readers.alone);
+  }
+
+  noteDataReader(): void {
+    dependOn(this.#dataReaders.alone);
+  }
+
+  /** A file has changed that was read as data. @returns false when not all that has read it is known */
+  forgetDataReaders(): boolean {
+    const readers = this.#dataReaders;
+    if (!readers.isTracked) this.#dataReaders = new Origin();
+    readers.forgetDependents();
+    return readers.isTracked;
   }
 
   get storePath(): ByteString {

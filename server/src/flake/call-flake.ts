@@ -5,6 +5,7 @@ import { Code } from "../eval/code.ts";
 import { stringContext, stringText, withContext } from "../eval/context.ts";
 import { NixError, traced } from "../eval/errors.ts";
 import { type Evaluator, ROOT_IMPORT } from "../eval/evaluator.ts";
+import { retain } from "../eval/fingerprint.ts";
 import { call, expectAttrs, expectFunction, expectString, force } from "../eval/runtime.ts";
 import { type NixString, type Slot, Thunk } from "../eval/values.ts";
 import type { InputPath } from "./flake-file.ts";
@@ -22,9 +23,9 @@ export function callFlake(ev: Evaluator, flake: LockedFlake): Thunk {
 }
 
 /** Values of inputs that only their locks decide, kept between evaluations. */
-const pinned = new WeakMap<Evaluator, Map<string, Slot>>();
+const pinned = new WeakMap<Evaluator, Map<string, Thunk>>();
 
-function pinnedValues(ev: Evaluator): Map<string, Slot> {
+function pinnedValues(ev: Evaluator): Map<string, Thunk> {
   let values = pinned.get(ev);
   if (values === undefined) {
     values = new Map();
@@ -54,22 +55,29 @@ class FlakeCall {
   result(node: LockNode): Thunk {
     let result = this.#results.get(node);
     if (result === undefined) {
-      result = this.#pinned(node) ?? this.#call(node);
+      result = this.#pinned(node, "", () => this.#call(node));
       this.#results.set(node, result);
     }
     return result;
   }
 
-  /** The value of an earlier evaluation, for an input that depends on nothing outside of it. */
-  #pinned(node: LockNode): Thunk | null {
-    const key = this.#pin(node);
-    if (key === null) return null;
+  /**
+   * What an earlier evaluation made, for an input that depends on nothing outside of it.
+   *
+   * @param as what of the input it is
+   */
+  #pinned(node: LockNode, as: string, make: () => Thunk): Thunk {
+    const pin = this.#pin(node);
+    if (pin === null) return make();
     const values = pinnedValues(this.#ev);
-    const known = values.get(key) as Thunk | undefined;
-    if (known !== undefined) return known;
-    const made = this.#call(node);
-    values.set(key, made);
-    return made;
+    const key = `${as}${pin}`;
+    let known = values.get(key);
+    if (known === undefined) {
+      known = make();
+      retain(known);
+      values.set(key, known);
+    }
+    return known;
   }
 
   /** The locks that decide an input's value, its own and those of all that it reaches; null: more does. */
@@ -196,13 +204,14 @@ class FlakeCall {
 
   /** Nodes may need each other: each is looked up only when it is forced. */
   #lazyResult(node: LockNode): Thunk {
-    return lazy(() => {
+    const result = () => {
       try {
         return force(this.result(node));
       } catch (error) {
         throw traced(error, 0, "while evaluating an input of the flake", "with-show-trace");
       }
-    });
+    };
+    return this.#pinned(node, "input ", () => lazy(result));
   }
 }
 

@@ -104,6 +104,50 @@ test("a file of the flake that an edit does not reach is kept, and what depends 
   expect([...host.messages].sort()).toEqual([...asked, "trace: made", "trace: read"]);
 });
 
+test("a package set with overlays of the flake and of its inputs is kept, whatever is edited beside them", () => {
+  const flake = (shell: string) => `{
+    inputs.pkgs = { url = "path:/pkgs"; flake = false; };
+    inputs.over.url = "path:/over";
+    outputs = { self, pkgs, over }@inputs: let
+      set = import pkgs { overlays = [ self.overlays.default inputs.over.overlays.default ]; };
+    in {
+      overlays.default = import ./overlay.nix;
+      packages.x86_64-linux.a = derivation { name = "a"; system = "s"; builder = set.one; src = ./.; };
+      devShells.x86_64-linux.default = derivation { name = "${shell}"; system = "s"; builder = set.two; };
+    };
+  }`;
+  const host = new MemoryHost({
+    [PATH]: flake("a"),
+    "/w/overlay.nix": `set: builtins.trace "own" (set // { one = "1"; })`,
+    "/over/flake.nix": `{ outputs = { self }: { overlays.default = set: builtins.trace "other" (set // { two = "2"; }); }; }`,
+    "/pkgs/default.nix": `{ overlays }: builtins.trace "made" (builtins.foldl' (set: f: f set) { } overlays)`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  const evaluate = () => [...one.evaluateRoot(PATH, "flake").members.values()];
+  const all = ["a", "b", "c"].map((shell) => {
+    one.setDocument(PATH, flake(shell));
+    return evaluate().map(({ drvPath }) => drvPath);
+  });
+  expect(new Set(all.flat()).size).toBe(6);
+  expect([...host.messages].sort()).toEqual(["trace: made", "trace: other", "trace: own"]);
+  one.setDocument("/w/overlay.nix", `set: set // { one = "3"; }`);
+  const builders = evaluate().map(({ drvPath }) => one.ev.store.readDerivation(drvPath).builder);
+  expect(builders).toEqual(["3", "2"]);
+});
+
+test("a file is evaluated once, by whatever path it is imported", () => {
+  const host = new MemoryHost({
+    [PATH]: `{ outputs = { self }: { packages.x86_64-linux.a = derivation {
+      name = import ./lib.nix; system = import "\${self}/lib.nix"; builder = import (self + "/lib.nix");
+    }; }; }`,
+    "/w/lib.nix": `builtins.trace "read" "lib"`,
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  one.setDocument(PATH, null, true);
+  expect(one.evaluateRoot(PATH, "flake").error).toBeNull();
+  expect(host.messages).toEqual(["trace: read"]);
+});
+
 test("a tree whose hash nothing asks for is not read", () => {
   class CountingHost extends MemoryHost {
     readonly read: string[] = [];

@@ -130,15 +130,19 @@ const derivationOf: Write = (random) => {
 const flake: Write = (random) => `${comment(random)}{
   inputs.pkgs = { url = "path:/pkgs"; flake = false; };
   inputs.sub.url = "path:./sub";
-  outputs = { self, pkgs, sub }: let
+  inputs.over.url = "path:/over";
+  outputs = { self, pkgs, sub, over }: let
     make = name: more: derivation ({ inherit name; system = "s"; builder = "b"; } // more);
     note = "${number(random)}";
     lib = import ./lib.nix;
     p = import pkgs { overlays = [
-      ${random.pick(["", "(import ./overlay.nix)", '(import (self + "/overlay.nix"))'])}
-      ${random.pick(["", '(final: prev: { one = prev.make "inline" { inherit note; }; })', '(final: prev: { one = prev.make "inline" { src = ./src; }; })'])}
+      ${random.pick(["", "(import ./overlay.nix)", '(import (self + "/overlay.nix"))', "self.overlays.default", "self.overlays.other"])}
+      ${random.pick(["", "over.overlays.default", "(import over)", "(final: prev: over.more)"])}
+      ${random.pick(["", '(final: prev: { one = prev.make "inline" { inherit note; }; })', '(final: prev: { one = prev.make "inline" { src = ./src; }; })', '(final: prev: { one = prev.make "inline" { n = self.narHash; t = lib.text; }; })'])}
     ]; };
   in {
+    overlays.default = ${random.pick(["import ./overlay.nix", 'final: prev: { plain = prev.make "own" { inherit note; }; }'])};
+    overlays.other = final: prev: { mine = prev.make "other" { n = "${number(random)}"; src = ${random.pick(["./src", "./.", "self"])}; }; };
     packages.x86_64-linux = {
       a = ${derivationOf(random)};
       ${comment(random)}b = ${derivationOf(random)};
@@ -260,7 +264,11 @@ function atItsPlace(session: EvaluationSession): Said {
 
 function run(seed: number, steps: number): void {
   const random = new Random(seed);
-  const host = new MemoryHost({ "/pkgs/default.nix": PACKAGES });
+  const host = new MemoryHost({
+    "/pkgs/default.nix": PACKAGES,
+    "/over/flake.nix": `{ outputs = { self }: { overlays.default = import ./.; more.one = "more"; }; }`,
+    "/over/default.nix": `final: prev: { plain = prev.make "over" { p = prev.plain; }; }`,
+  });
   for (const [path, write] of Object.entries(FILES)) host.files.set(path, write(random));
   const open = new Map<string, string>();
   const kept = flakeSession(host, memoryStore(), TEST_SETTINGS);
