@@ -793,7 +793,9 @@ export class Evaluator {
     if (results === undefined || print === null) return callLambda(this, fn, arg, pos);
     const { key, isPlain, codes } = print;
     const known = results.get(key);
-    if (known !== undefined && (isPlain || known.epoch === this.#epoch)) {
+    const isCurrent = known !== undefined && (isPlain || known.epoch === this.#epoch);
+    // Of a file that has been opened since nothing has been recorded.
+    if (isCurrent && codes.every(({ probes }, i) => probes === null || known.codes[i]?.probes)) {
       dependOn(known.origins);
       // What the editor asks of this code is known of the code that was evaluated.
       codes.forEach(({ expr, probes, base }, i) => {

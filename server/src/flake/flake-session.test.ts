@@ -135,6 +135,30 @@ test("a package set with overlays of the flake and of its inputs is kept, whatev
   expect(builders).toEqual(["3", "2"]);
 });
 
+test("of an overlay that is opened later it is shown what it makes", () => {
+  const overlay = "set: set // { one = set.made; }";
+  const host = new MemoryHost({
+    [PATH]: `{
+      inputs.pkgs = { url = "path:/pkgs"; flake = false; };
+      outputs = { self, pkgs }: {
+        overlays.default = import ./overlay.nix;
+        packages.x86_64-linux.a = (builtins.seq self.overlays.default (import pkgs { overlays = [ self.overlays.default ]; })).one;
+      };
+    }`,
+    "/w/overlay.nix": overlay,
+    "/pkgs/default.nix": `{ overlays }: builtins.foldl' (set: f: f set) { made = ${DERIVATION("a")}; } overlays`,
+    "/pkgs/src": "text",
+  });
+  const one = flakeSession(host, memoryStore(), TEST_SETTINGS);
+  one.setDocument(PATH, null, true);
+  one.evaluateRoot(PATH, "flake");
+  one.setDocument("/w/overlay.nix", null, true);
+  one.evaluateRoot(PATH, "flake");
+  const start = overlay.indexOf("set.made");
+  const made = { path: "/w/overlay.nix", start, end: start + 8, names: null };
+  expect(one.valueAt(made)?.derivation?.name).toBe("a");
+});
+
 test("a file is evaluated once, by whatever path it is imported", () => {
   const host = new MemoryHost({
     [PATH]: `{ outputs = { self }: { packages.x86_64-linux.a = derivation {
