@@ -684,6 +684,13 @@ export class Evaluator {
     return true;
   }
 
+  /** Whether an open file is one of those that something has been computed from; null when that is not known. */
+  isAmong(onDisk: ByteString, origins: Origins | null): boolean | null {
+    const own = this.#placesOf(onDisk).flatMap((path) => this.#origins.get(path) ?? []);
+    if (own.length === 0 || own.some(({ isTracked }) => !isTracked)) return null;
+    return own.some((origin) => origins?.files.has(origin));
+  }
+
   /**
    * Before an open file is evaluated through others, which call its functions: when anything has changed
    * it is imported anew, so that what is recorded of it is of this evaluation alone. Not when so much

@@ -70,6 +70,14 @@ test("a package by name, and one of a set in the set", () => {
   expect(six).toMatchObject({ through, members: ["pythonPackages.six"], names: ["six", "hello"] });
 });
 
+test("of a package that another has used before only its own attribute is evaluated", () => {
+  const { one, shown } = tree();
+  const hello = "/n/pkgs/by-name/he/hello/package.nix";
+  one.setDocument(hello, null, true);
+  expect(shown("/n/pkgs/python/six.nix").names).toContain("hello");
+  expect([...one.evaluateRoot(hello).members.keys()]).toEqual(["hello"]);
+});
+
 test("the list itself is evaluated through the tree", () => {
   const { shown } = tree();
   const { through, names, error } = shown("/n/pkgs/top-level/all-packages.nix");

@@ -13,7 +13,7 @@ import type { Definition } from "./builtins/define.ts";
 import { isDerivation } from "./compare.ts";
 import { Configurations } from "./configurations.ts";
 import { parseElement, stringText } from "./context.ts";
-import { evaluated } from "./dependents.ts";
+import { evaluated, withOrigins } from "./dependents.ts";
 import { derivationsWithin } from "./derivations-within.ts";
 import {
   type Configuration,
@@ -541,18 +541,17 @@ export class EvaluationSession {
       if (user.isUsing()) return;
       forget(report);
     }
-    // Where it was used before, nobody can tell by which part.
-    const isTelling = !user.isUsing();
+    const wasUsed = user.isUsing();
     for (const part of parts) {
-      evaluate(part);
-      if (!isTelling) continue;
-      if (!user.isUsing()) {
-        forget(report);
-        continue;
+      const { origins } = withOrigins(() => evaluate(part));
+      if (this.ev.isAmong(path, origins) ?? (!wasUsed && user.isUsing())) {
+        this.#usedIn.set(path, { user: user.path, part: part.name });
+        return;
       }
-      this.#usedIn.set(path, { user: user.path, part: part.name });
-      return;
+      forget(report);
     }
+    // It is used, and nobody can tell by which part.
+    if (user.isUsing()) parts.forEach(evaluate);
   }
 
   /** The derivations of members whose place is known; the first error is the root's. */
