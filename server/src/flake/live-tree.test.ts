@@ -60,6 +60,7 @@ const ownValue: Write = (random) =>
     "builtins.filterSource (path: type: path != toString ./src/b) ./src",
     'builtins.filterSource (path: type: dirOf path == toString ./. || type == "directory") ./.',
     'builtins.path { path = "${self}/src"; }',
+    'builtins.path { path = ./.; name = "source"; filter = path: type: true; }',
     "__curPos.file",
     '(builtins.unsafeGetAttrPos "a" { a = 1; }).file',
     "builtins.readFile ./data.txt",

@@ -10,6 +10,29 @@ const OUT = "/nix/store/s6glliw064sgl7vix22p91cxsx7ml1rf-a";
 const TEXT = `Derive([("out","${OUT}","","")],[],[],"c","b",[],[("builder","b"),("name","a"),("out","${OUT}"),("system","c")])`;
 const MISSING = "/nix/store/vmg5na96ajnh1v932j9jdzfc3022vbh9-a";
 
+test("a copy that has the path of what it is copied from is read where that is", () => {
+  const store = new MemoryStore(context);
+  const hash = (text: string) => ({ algo: "sha256", bytes: nodeHasher("sha256", text) }) as const;
+  const add = (name: string, text: string, origin: string) =>
+    store.addSource(name, { method: "nar", hash: hash(text), origin });
+  const source = add("source", "a", "/home/a");
+  const renamed = add("other", "a", source);
+  const inside = add("inside", "b", `${source}/b`);
+  expect(add("source", "a", source)).toBe(source);
+  expect(add("source", "a", renamed)).toBe(source);
+  const origins = [...store.objects()].map(([path, object]) => [
+    path,
+    object.kind === "source" && object.source.origin,
+  ]);
+  expect(origins).toEqual([
+    [source, "/home/a"],
+    [renamed, source],
+    [inside, `${source}/b`],
+  ]);
+  add("source", "a", "/home/moved");
+  expect(store.object(source)).toMatchObject({ source: { origin: "/home/moved" } });
+});
+
 test("texts, sources and what they refer to", () => {
   const store = new MemoryStore(context);
   const hash = { algo: "sha256", bytes: nodeHasher("sha256", "x") } as const;

@@ -4,7 +4,13 @@ import { type Derivation, derivationReferences, parseDerivation } from "./deriva
 import { type HashModulo, hashModulo } from "./derivation-hash.ts";
 import { type DerivationSpec, type MadeDerivation, makeDerivation } from "./make-derivation.ts";
 import { invalidPath, type SourceObject, type Store, type StoreObject } from "./store.ts";
-import { makeFixedOutputPath, makeTextPath, type StoreContext } from "./store-path.ts";
+import {
+  isInStore,
+  makeFixedOutputPath,
+  makeTextPath,
+  type StoreContext,
+  splitInStore,
+} from "./store-path.ts";
 
 /** A store that was there before, such as a real `/nix/store`: asked for what was not added. */
 export interface StoreBehind {
@@ -38,8 +44,21 @@ export class MemoryStore implements Store {
   addSource(name: ByteString, source: SourceObject): ByteString {
     const references = { others: source.references ?? [], self: false };
     const path = makeFixedOutputPath(this.context, name, source.method, source.hash, references);
-    this.added.set(path, { kind: "source", source });
+    if (!this.isReadAt(path, source.origin)) this.added.set(path, { kind: "source", source });
     return path;
+  }
+
+  /** Whether a place is in a store path, or in one that was copied from there: then it is there already. */
+  private isReadAt(path: ByteString, origin: ByteString): boolean {
+    let at = origin;
+    while (isInStore(this.context, at)) {
+      const { storePath, rest } = splitInStore(this.context, at);
+      if (storePath === path) return true;
+      const object = this.added.get(storePath);
+      if (object?.kind !== "source") return false;
+      at = object.source.origin + rest;
+    }
+    return false;
   }
 
   addDerivation(spec: DerivationSpec): MadeDerivation {
