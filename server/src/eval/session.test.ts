@@ -536,3 +536,23 @@ test("what is known of options is still that of a module as it is when another t
   session.evaluatePast(path, "module", past);
   expect(value()).toBe("2");
 });
+
+test("which call of an open file is shown is told by the root that is evaluated, though it is another file", () => {
+  const library = `name: rec { made = derivation { inherit name; system = "s"; builder = "b"; }; }\n`;
+  const session = new EvaluationSession(
+    new MemoryHost({
+      "/default.nix": 'let f = import ./f.nix; in builtins.seq (f "first").made (f "second").made',
+      "/f.nix": library,
+    }),
+    memoryStore(),
+    TEST_SETTINGS,
+  );
+  session.setDocument("/f.nix", null, true);
+  session.setDocument("/default.nix", null, true);
+  const shown = () =>
+    session
+      .evaluateRoot("/default.nix")
+      .derivations.get("/f.nix")
+      ?.map(({ name }) => name);
+  expect(shown()).toEqual(["second"]);
+});

@@ -355,9 +355,11 @@ export class EvaluationSession {
   /**
    * A function may be called several times: a package in stages of a bootstrap, an overlay. Of its calls
    * that one is shown which made the derivation that the root needs most directly.
+   *
+   * @param anew false: what is shown already stays, it may be what another root needs
    */
-  #showNearest({ probes, expr }: TrackedFile, { members }: RootReport): void {
-    probes.showFirst();
+  #showNearest({ probes, expr }: TrackedFile, { members }: RootReport, anew: boolean): void {
+    if (anew) probes.showFirst();
     const unsure = new Set<Expr>();
     /** By what was made: the expressions and their values in the calls that made it. */
     const made = new Map<ByteString, [Expr, Slot][]>();
@@ -366,6 +368,7 @@ export class EvaluationSession {
       const paths = calls.map(knownDrvPath);
       // The first call is shown unless another has made something else.
       if (paths.every((path) => path === paths[0])) continue;
+      if (!anew && probes.chosenCall(each) !== null) continue;
       if (unsure.add(each).size > MANY) return;
       for (const [i, path] of paths.entries()) {
         if (path === null) continue;
@@ -407,7 +410,7 @@ export class EvaluationSession {
       // Of others what they showed stays until they are evaluated again.
       if (!file.isCurrent || !(isOwn || file.isInUse)) continue;
       const failed = isOwn ? this.#failureIn(file, report) : null;
-      if (isOwn) this.#showNearest(file, report);
+      this.#showNearest(file, report, isOwn);
       const derivations = this.#derivationsOf(file, isOwn ? places : [], failed, (expr, error) => {
         if (isOwn) this.#failedElement(file, expr, error, report);
       });
