@@ -62,3 +62,13 @@ in a + b`);
   expect(shown).toEqual(["2 0 of 2 from 3", "11 1 of 2 from 4", "2 0 of 2 from 3"]);
   expect(session.valueAt(target("f 10"))?.call).toBe(null);
 });
+
+test("calls are counted in the order in which they began, not in that of what is needed of them", () => {
+  const { session, target } = evaluated(`let
+  f = x: let y = x + 1; in { inherit y; };
+  a = f 1;
+  b = f 10;
+in builtins.seq a (builtins.seq b (b.y + a.y))`);
+  const shown = [0, 1].map((call) => session.valueAt(target("x + 1", call))?.text);
+  expect(shown).toEqual(["2", "11"]);
+});

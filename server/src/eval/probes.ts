@@ -26,7 +26,7 @@ interface Recorded extends Noted {
   changes: number;
 }
 
-/** The values of an expression in its first calls, in their order. */
+/** The values of an expression in its first calls. */
 interface Calls {
   all: Recorded[];
   /** After how many changes none of them had been forgotten. */
@@ -36,6 +36,8 @@ interface Calls {
 /** A function of the file was called. */
 interface Call extends Noted {
   readonly env: Env;
+  /** How many calls had begun before. */
+  readonly order: number;
   readonly site: number;
 }
 
@@ -53,6 +55,7 @@ export class Probes {
   readonly #recorded = new Map<Expr, Calls>();
   /** By the environments that they made. */
   readonly #calls = new WeakMap<Env, Call>();
+  #begun = 0;
   /** The environments of calls that are shown and not the first ones, the first of these is preferred. */
   readonly #shown = new Set<Env | null>();
   /** Expressions that were not evaluated here because an equal one had been before. */
@@ -86,7 +89,8 @@ export class Probes {
 
   /** A function of the file begins, called at `site`. */
   called(env: Env, site: number): void {
-    this.#calls.set(env, { env, site, origins: reading.origins, changes: changes.count });
+    const order = this.#begun++;
+    this.#calls.set(env, { env, order, site, origins: reading.origins, changes: changes.count });
   }
 
   /** The value that is shown of an expression, or was before it was forgotten. */
@@ -149,12 +153,15 @@ export class Probes {
     return known === undefined ? null : { known, probes: other.probes };
   }
 
-  /** What has been recorded of an expression and has not been forgotten since. */
+  /** What has been recorded of an expression and has not been forgotten since, in the order of the calls. */
   #all(expr: Expr): { all: readonly Recorded[]; probes: Probes } {
     const found = this.#find(expr);
     if (found === null) return { all: [], probes: this };
     const { known, probes } = found;
-    return { all: known.all.filter((each) => probes.#isCurrent(each)), probes };
+    const all = known.all.filter((each) => probes.#isCurrent(each));
+    // What is not evaluated at once is recorded later.
+    if (all.length > 1) all.sort((a, b) => probes.#orderOf(a) - probes.#orderOf(b));
+    return { all, probes };
   }
 
   /** Whether neither the value nor a call that it was made in has been forgotten. */
@@ -165,6 +172,10 @@ export class Probes {
   /** The environment of the call of the outermost function around; null when none has been called. */
   #callOf(env: Env): Env | null {
     return this.#callsAround(env).at(-1)?.env ?? null;
+  }
+
+  #orderOf({ env }: Recorded): number {
+    return this.#callsAround(env)[0]?.order ?? 0;
   }
 
   #sitesOf(env: Env): number[] {
