@@ -155,7 +155,7 @@ interface FoundValue {
 
 /** A document with more expressions than these that may be derivations is a list of packages. */
 const MANY = 1000;
-/** Of them so many that nothing has needed are evaluated to be shown, next to the last edit. */
+/** Of them so many are evaluated to be shown when nothing has needed them, those next to the last edit. */
 const MAX_OF_MANY = 50;
 /** Milliseconds that looking for other names of something missing may take. */
 const MAX_ALTERNATIVES_TIME = 300;
@@ -358,12 +358,13 @@ export class EvaluationSession {
    *
    * @param anew false: what is shown already stays, it may be what another root needs
    */
-  #showNearest({ probes, expr }: TrackedFile, { members }: RootReport, anew: boolean): void {
+  #showNearest(file: TrackedFile, { members }: RootReport, anew: boolean): void {
+    const { probes } = file;
     if (anew) probes.showFirst();
     const unsure = new Set<Expr>();
     /** By what was made: the expressions and their values in the calls that made it. */
     const made = new Map<ByteString, [Expr, Slot][]>();
-    for (const each of shownExpressions(expr)) {
+    for (const each of shownIn(file)) {
       const calls = probes.several(each);
       const paths = calls.map(knownDrvPath);
       // The first call is shown unless another has made something else.
@@ -409,6 +410,8 @@ export class EvaluationSession {
       const isOwn = file.path === path;
       // Of others what they showed stays until they are evaluated again.
       if (!file.isCurrent || !(isOwn || file.isInUse)) continue;
+      // To look through a list of packages takes long: it is shown when it is evaluated for itself.
+      if (!isOwn && shownIn(file).length > MANY) continue;
       const failed = isOwn ? this.#failureIn(file, report) : null;
       this.#showNearest(file, report, isOwn);
       const derivations = this.#derivationsOf(file, isOwn ? places : [], failed, (expr, error) => {
@@ -734,17 +737,16 @@ export class EvaluationSession {
   ): PlacedDerivation[] {
     const found: PlacedDerivation[] = [];
     const ends = new Set(known.map(({ end }) => end));
-    const shown = [...shownExpressions(file.expr)];
+    const shown = [...shownIn(file)];
     if (shown.length > MANY) {
       const edit = this.#edits.get(file.path) ?? 0;
       shown.sort((a, b) => Math.abs(a.start - edit) - Math.abs(b.start - edit));
     }
-    let unneeded = 0;
     const most = shown.length > MANY ? MAX_OF_MANY : shown.length;
-    const see = (expr: Expr): void => {
+    const see = (expr: Expr, i: number): void => {
       let slot = file.probes.shown(expr);
       if (slot === undefined || ends.has(expr.end)) return;
-      if (evaluated(slot) instanceof Thunk && ++unneeded > most) return;
+      if (i >= most && evaluated(slot) instanceof Thunk) return;
       this.ev.depth = 0;
       try {
         slot = force(slot);
@@ -757,7 +759,7 @@ export class EvaluationSession {
         failedElement(expr, error);
       }
     };
-    for (const expr of shown) see(expr);
+    shown.forEach(see);
     const unique = new Map([...found, ...known].map((each) => [each.end, each]));
     return [...unique.values()].sort((a, b) => a.start - b.start || a.end - b.end);
   }
@@ -1045,7 +1047,15 @@ function knownType(slot: Slot): string | null {
   return typeOf(value);
 }
 
+const shown = new WeakMap<Expr, readonly Expr[]>();
+
 /** The expressions of a file beside which a derivation is shown. */
+function shownIn({ expr }: TrackedFile): readonly Expr[] {
+  const known = shown.get(expr) ?? [...shownExpressions(expr)];
+  shown.set(expr, known);
+  return known;
+}
+
 function* shownExpressions(root: Expr): Generator<Expr> {
   const pending: Expr[] = [];
   const set = (attrs: AttrSet) => {
