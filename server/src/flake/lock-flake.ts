@@ -6,6 +6,7 @@ import type { ByteString } from "../base/bytes.ts";
 import { NixError, traced } from "../eval/errors.ts";
 import type { Evaluator } from "../eval/evaluator.ts";
 import { canonicalPath } from "../eval/lib/canonical-path.ts";
+import type { SourceTree } from "./described-tree.ts";
 import { type FlakeFile, type FlakeInput, type InputPath, readFlakeFile } from "./flake-file.ts";
 import { type FlakeRef, flakeRefToUrl, sameRef } from "./flake-ref.ts";
 import {
@@ -17,7 +18,7 @@ import {
   lockText,
   parseLock,
 } from "./lock-file.ts";
-import { type SourceTree, sourceTree } from "./source-tree.ts";
+import { sourceTree } from "./source-tree.ts";
 
 export interface LockedFlake {
   readonly ref: FlakeRef;

@@ -5,7 +5,7 @@ import { Code } from "../eval/code.ts";
 import { withContext } from "../eval/context.ts";
 import { type Slot, Thunk, type Value } from "../eval/values.ts";
 import { printHash } from "../store/hash.ts";
-import { SHORT_REV, type SourceTree } from "./source-tree.ts";
+import { SHORT_REV, type SourceTree } from "./described-tree.ts";
 
 export interface TreeAttributesOptions {
   /** As `fetchGit` does: no revision is one of zeros. */
