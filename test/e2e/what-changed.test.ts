@@ -122,11 +122,11 @@ test("all of a value opens as a document", async () => {
 test("of what is called several times each call can be shown", async () => {
   await vscode.openFile("calls.nix");
   await vscode.seeInStatusBar(/0 derivations/);
-  await vscode.hover("factor", (shown) => shown.startsWith("63") && shown.includes("call 2 of 2"));
+  await vscode.hover("factor", (shown) => shown.startsWith("12") && shown.includes("call 1 of 2"));
   await vscode.clickInHover("Next call");
   // The hover that is open is of before.
   await vscode.putCursorAfter("let");
-  await vscode.hover("factor", (shown) => shown.startsWith("12") && shown.includes("call 1 of 2"));
+  await vscode.hover("factor", (shown) => shown.startsWith("63") && shown.includes("call 2 of 2"));
 });
 
 test("nothing complains in the console, nothing leaves the machine", () => {
