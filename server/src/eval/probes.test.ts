@@ -56,3 +56,24 @@ test("of calls that the root does not need the first is shown", () => {
   const used = `${STAGES} builtins.seq (builtins.seq last.own first.own) (make "root" null)`;
   expect(shown(opened({ "/w/default.nix": used }), "/w/default.nix")).toContain("last");
 });
+
+test("a call since the last change is shown before those that began earlier", () => {
+  const session = opened({
+    "/w/library.nix": `{ make = name: (${MAKE}) name null; }`,
+    "/w/version.nix": "1",
+    "/w/default.nix": '(import ./library.nix).make "kept"',
+    "/w/shell.nix":
+      'with import ./library.nix; if import ./version.nix == 1 then make "old" else make "new"',
+  });
+  for (const path of ["/w/default.nix", "/w/shell.nix"]) session.evaluateRoot(path);
+  const named = () => {
+    const start = "{ make = name: ".length;
+    const end = start + `(${MAKE}) name null`.length;
+    session.evaluateRoot("/w/library.nix");
+    return session.valueAt({ path: "/w/library.nix", start, end, names: null })?.derivation?.name;
+  };
+  expect(named()).toBe("kept");
+  session.setDocument("/w/version.nix", "2");
+  session.evaluateRoot("/w/shell.nix");
+  expect(named()).toBe("new");
+});

@@ -31,6 +31,8 @@ interface Calls {
   all: Recorded[];
   /** After how many changes none of them had been forgotten. */
   changes: number;
+  /** The last one, when all had been. */
+  past: Slot | undefined;
 }
 
 /** A function of the file was called. */
@@ -64,27 +66,30 @@ export class Probes {
   record(expr: Expr, slot: Slot, env: Env): void {
     const known = this.#recorded.get(expr);
     if (known === undefined) {
-      this.#recorded.set(expr, { all: [noted(slot, env)], changes: changes.count });
+      const all = [noted(slot, env)];
+      this.#recorded.set(expr, { all, changes: changes.count, past: undefined });
       return;
     }
-    for (const each of known.all) {
-      if (each.env !== env) continue;
-      // A thunk that is just being forced will say more than its value: that may be forgotten.
-      if (each.slot instanceof Thunk && each.slot.code === BLACKHOLE) return;
-      each.slot = slot;
-      each.origins = reading.origins;
-      each.changes = changes.count;
+    const last = known.all[known.all.length - 1];
+    if (last?.env !== env) {
+      if (known.all.length >= MAX_CALLS) this.#tidy(known);
+      if (known.all.length < MAX_CALLS) known.all.push(noted(slot, env));
       return;
     }
-    if (known.all.length < MAX_CALLS || this.#tidied(known)) known.all.push(noted(slot, env));
+    // A thunk that is just being forced will say more than its value: that may be forgotten.
+    if (last.slot instanceof Thunk && last.slot.code === BLACKHOLE) return;
+    last.slot = slot;
+    last.origins = reading.origins;
+    last.changes = changes.count;
   }
 
-  /** Whether there is room when what has been forgotten is dropped. */
-  #tidied(known: Calls): boolean {
-    if (known.changes === changes.count) return false;
-    known.all = known.all.filter((each) => this.#isCurrent(each));
+  /** Drops what has been forgotten. */
+  #tidy(known: Calls): void {
+    if (known.changes === changes.count) return;
+    const { all } = known;
+    known.all = all.filter((each) => this.#isCurrent(each));
+    if (known.all.length === 0) known.past = all.at(-1)?.slot ?? known.past;
     known.changes = changes.count;
-    return known.all.length < MAX_CALLS;
   }
 
   /** A function of the file begins, called at `site`. */
@@ -95,7 +100,7 @@ export class Probes {
 
   /** The value that is shown of an expression, or was before it was forgotten. */
   get(expr: Expr): Slot | undefined {
-    return this.shown(expr) ?? this.#find(expr)?.known.all[0]?.slot;
+    return this.shown(expr) ?? this.#find(expr)?.known.past;
   }
 
   /** All values that are kept of an expression, in the order of their calls. */
@@ -158,24 +163,32 @@ export class Probes {
     const found = this.#find(expr);
     if (found === null) return { all: [], probes: this };
     const { known, probes } = found;
-    const all = known.all.filter((each) => probes.#isCurrent(each));
-    // What is not evaluated at once is recorded later.
-    if (all.length > 1) all.sort((a, b) => probes.#orderOf(a) - probes.#orderOf(b));
-    return { all, probes };
+    probes.#tidy(known);
+    if (known.all.length < 2) return { all: known.all, probes };
+    // What is evaluated later in a call is recorded once more; and what is not evaluated at once, later.
+    const byEnv = new Map(known.all.map((each) => [each.env, each]));
+    const byCall = Array.from(byEnv, ([env, each]) => ({
+      each,
+      call: probes.#callsAround(env)[0],
+    }));
+    byCall.sort((a, b) => inOrder(a.call, b.call));
+    return { all: byCall.map(({ each }) => each), probes };
   }
 
   /** Whether neither the value nor a call that it was made in has been forgotten. */
   #isCurrent(recorded: Recorded): boolean {
-    return isCurrent(recorded) && this.#callsAround(recorded.env).every(isCurrent);
+    if (!isCurrent(recorded)) return false;
+    for (let at: Env | null = recorded.env; at !== null; at = at[0] as Env | null) {
+      const call = this.#calls.get(at);
+      if (call !== undefined && !isCurrent(call)) return false;
+      if (!Array.isArray(at[0])) break;
+    }
+    return true;
   }
 
   /** The environment of the call of the outermost function around; null when none has been called. */
   #callOf(env: Env): Env | null {
     return this.#callsAround(env).at(-1)?.env ?? null;
-  }
-
-  #orderOf({ env }: Recorded): number {
-    return this.#callsAround(env)[0]?.order ?? 0;
   }
 
   #sitesOf(env: Env): number[] {
@@ -215,6 +228,12 @@ export class Probes {
       });
     }
   }
+}
+
+/** Calls since the last change first: those before may be of an evaluation that nothing leads to any more. */
+function inOrder(a: Call | undefined, b: Call | undefined): number {
+  const age = (b?.changes ?? 0) - (a?.changes ?? 0);
+  return age === 0 ? (a?.order ?? 0) - (b?.order ?? 0) : age;
 }
 
 function noted(slot: Slot, env: Env): Recorded {
