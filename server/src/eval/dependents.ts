@@ -7,9 +7,9 @@
 import { Code } from "./code.ts";
 import { type Env, type Slot, Thunk, type Value } from "./values.ts";
 
-/** A result that is kept elsewhere than in a thunk. */
+/** A result that is kept elsewhere than in a thunk: by whoever finds it again. */
 export interface KeptResult {
-  readonly origins: Origins;
+  readonly origins: Origins | null;
   /** It is not to be found any more. */
   forget(): void;
 }
@@ -18,6 +18,9 @@ export interface KeptResult {
 const MOST_DEPENDENTS = 50_000;
 /** So many are soon computed again. */
 const FEW_DEPENDENTS = 1000;
+
+/** Something that depends on files, for as long as anything else leads to it: one old value may hold a whole package set. */
+type Dependent = WeakRef<Thunk | KeptResult>;
 
 /** How many times what depends on a file has been forgotten. */
 export const changes = { count: 0 };
@@ -30,14 +33,16 @@ export class Origin {
   readonly alone = new Origins([this]);
   /** Whether all that depends on it is known. */
   isTracked = true;
-  #dependents = new Set<Thunk | KeptResult>();
-  /** No more can be of use. */
+  #dependents = new Set<Dependent>();
+  /** Of more many are of no use any more. */
   #expected = FEW_DEPENDENTS;
 
-  add(dependent: Thunk | KeptResult): void {
+  add(dependent: Dependent): void {
     if (!this.isTracked) return;
     this.#dependents.add(dependent);
     if (this.#dependents.size <= MOST_DEPENDENTS) return;
+    this.tidy();
+    if (this.#dependents.size <= 0.8 * MOST_DEPENDENTS) return;
     this.isTracked = false;
     this.#dependents.clear();
   }
@@ -46,16 +51,16 @@ export class Origin {
     return this.isTracked && this.#dependents.size <= FEW_DEPENDENTS;
   }
 
-  delete(dependent: Thunk | KeptResult): void {
+  delete(dependent: Dependent): void {
     this.#dependents.delete(dependent);
   }
 
-  /** Edits of other files leave dependents that nothing leads to any more: now and then all begin anew. */
+  /** Edits of other files leave dependents that nothing leads to any more: now and then they are dropped. */
   tidy(): void {
-    const { size } = this.#dependents;
-    if (size <= this.#expected) return;
-    this.#expected = Math.min(2 * size, 0.8 * MOST_DEPENDENTS);
-    this.forgetDependents();
+    if (this.#dependents.size <= this.#expected) return;
+    for (const each of this.#dependents)
+      if (each.deref() === undefined) this.#dependents.delete(each);
+    this.#expected = Math.max(2 * this.#dependents.size, FEW_DEPENDENTS);
   }
 
   /** All that was computed from the file is as if it had never been. */
@@ -63,9 +68,11 @@ export class Origin {
     this.changedAt = ++changes.count;
     const dependents = this.#dependents;
     this.#dependents = new Set();
-    for (const each of dependents) {
+    for (const dependent of dependents) {
+      const each = dependent.deref();
+      if (each === undefined) continue;
       const { origins } = each instanceof Thunk ? (each.code as KeptCode) : each;
-      for (const other of origins.files) other.delete(each);
+      for (const other of origins?.files ?? []) other.delete(dependent);
       if (each instanceof Thunk) (each.code as KeptCode).delayAgain(each);
       else each.forget();
     }
@@ -100,7 +107,8 @@ export class Origins {
   }
 
   add(dependent: Thunk | KeptResult): void {
-    for (const file of this.files) file.add(dependent);
+    const reference = new WeakRef(dependent);
+    for (const file of this.files) file.add(reference);
   }
 }
 

@@ -20,7 +20,7 @@ import { baseEnvironment } from "./builtins/index.ts";
 import type { Closures } from "./closures.ts";
 import { FileCompiler } from "./compile.ts";
 import { type Context, parseElement, showElement, withContext } from "./context.ts";
-import { dependOn, Origin, type Origins, withOrigins } from "./dependents.ts";
+import { dependOn, type KeptResult, Origin, type Origins, withOrigins } from "./dependents.ts";
 import { NixError, traced } from "./errors.ts";
 import { type AccessRule, Files, storeErrors } from "./files.ts";
 import { fingerprint } from "./fingerprint.ts";
@@ -51,15 +51,13 @@ interface ParsedFile {
 }
 
 /** The value of a file. */
-interface Imported {
+interface Imported extends KeptResult {
   readonly value: Value;
-  readonly origins: Origins | null;
 }
 
 /** The result of an imported function, and when it was made. */
-interface Application {
+interface Application extends KeptResult {
   readonly value: Value;
-  readonly origins: Origins | null;
   readonly epoch: number;
   /** The code in its argument. */
   readonly codes: readonly ProbedCode[];
@@ -356,19 +354,20 @@ export class Evaluator {
       return known.value;
     }
     const { file, expr } = this.parseFile(resolved);
-    let imported: Imported;
+    let evaluated: { readonly value: Value; readonly origins: Origins | null };
     try {
-      imported = withOrigins(() =>
+      evaluated = withOrigins(() =>
         this.evaluate(expr, file, [null], this.#probesFor(resolved, expr, file.base)),
       );
     } catch (error) {
       throw traced(error, 0, `while evaluating the file '${resolved}':`);
     }
-    const { value, origins } = imported;
+    const { value, origins } = evaluated;
     if (value instanceof Lambda && !this.#applications.has(value))
       this.#applications.set(value, new Map());
+    const imported = { value, origins, forget: () => this.#forgetImport(resolved) };
     this.#imports.set(resolved, imported);
-    origins?.add({ origins, forget: () => this.#forgetImport(resolved) });
+    origins?.add(imported);
     return value;
   }
 
@@ -821,12 +820,12 @@ export class Evaluator {
       const [oldest] = results.keys();
       if (oldest !== undefined) results.delete(oldest);
     }
-    const application = { value, origins, epoch, codes };
-    results.set(key, application);
     const forget = () => {
       if (results.get(key) === application) results.delete(key);
     };
-    origins?.add({ origins, forget });
+    const application: Application = { value, origins, epoch, codes, forget };
+    results.set(key, application);
+    origins?.add(application);
     return value;
   }
 
