@@ -179,6 +179,8 @@ export class Evaluator {
   readonly #showOptions: ShowOptions;
   /** Open files, with what their expressions evaluated to since they were last read. */
   readonly #tracked = new Map<ByteString, TrackedFile | null>();
+  /** What was recorded of open files when they said something else. */
+  readonly #olderProbes = new Map<ByteString, Set<WeakRef<Probes>>>();
   /** Of open files that have been imported. */
   readonly #origins = new Map<ByteString, Origin>();
   /** Imported file to the files that imported it; "" when the call site is in no file. */
@@ -547,11 +549,32 @@ export class Evaluator {
     if (!this.#tracked.has(path)) return null;
     const probes = new Probes();
     const known = this.#tracked.get(path) ?? null;
+    if (known !== null) this.#olderProbesOf(path).add(new WeakRef(known.probes));
     const before = known?.isComplete ? known : (known?.before ?? null);
     const changes = this.#changes;
     const file = { path, expr, base, probes, changes, isInUse: true, isCurrent: true };
     this.#tracked.set(path, { ...file, isComplete: false, before });
     return probes;
+  }
+
+  #olderProbesOf(path: ByteString): Set<WeakRef<Probes>> {
+    const known = this.#olderProbes.get(path) ?? new Set();
+    this.#olderProbes.set(path, known);
+    return known;
+  }
+
+  /** An open file has been evaluated without an error: of the texts before it only what it has adopted counts. */
+  completed(file: TrackedFile): void {
+    file.isComplete = true;
+    file.before = null;
+    const older = this.#olderProbesOf(file.path);
+    for (const each of older) {
+      const probes = each.deref();
+      if (probes !== undefined && (probes === file.probes || file.probes.hasAdopted(probes)))
+        continue;
+      probes?.forget();
+      older.delete(each);
+    }
   }
 
   #noteImport(imported: ByteString, pos: number): void {
@@ -801,7 +824,9 @@ export class Evaluator {
     const known = results.get(key);
     const isCurrent = known !== undefined && (isPlain || known.epoch === this.#epoch);
     // Of a file that has been opened since nothing has been recorded.
-    if (isCurrent && codes.every(({ probes }, i) => probes === null || known.codes[i]?.probes)) {
+    const isRecorded = ({ probes }: ProbedCode, i: number) =>
+      probes === null || known?.codes[i]?.probes?.isForgotten === false;
+    if (isCurrent && codes.every(isRecorded)) {
       dependOn(known.origins);
       // What the editor asks of this code is known of the code that was evaluated.
       codes.forEach(({ expr, probes, base }, i) => {

@@ -52,6 +52,8 @@ export interface RecordedCall {
 
 /** Calls that are kept of one expression. */
 const MAX_CALLS = 20;
+/** Between as many changes: an old call may hold all that was evaluated then. */
+const MAX_CHANGES = 4;
 
 export class Probes {
   readonly #recorded = new Map<Expr, Calls>();
@@ -62,6 +64,10 @@ export class Probes {
   readonly #shown = new Set<Env | null>();
   /** Expressions that were not evaluated here because an equal one had been before. */
   readonly #others = new Map<Expr, { readonly probes: Probes; readonly expr: Expr }>();
+  /** Where those are recorded. */
+  readonly #adopted = new Set<Probes>();
+  /** Nothing is known any more of what was recorded. */
+  isForgotten = false;
 
   record(expr: Expr, slot: Slot, env: Env): void {
     const known = this.#recorded.get(expr);
@@ -72,7 +78,9 @@ export class Probes {
     }
     const last = known.all[known.all.length - 1];
     if (last?.env !== env) {
+      if (last !== undefined && last.changes !== changes.count) dropOld(known);
       if (known.all.length >= MAX_CALLS) this.#tidy(known);
+      if (known.all.length >= MAX_CALLS) dropOldest(known);
       if (known.all.length < MAX_CALLS) known.all.push(noted(slot, env));
       return;
     }
@@ -213,9 +221,24 @@ export class Probes {
       if (!this.#recorded.has(expr) && this.#find(expr) !== null) yield expr;
   }
 
+  /** Whether values of others are those of expressions here. */
+  hasAdopted(others: Probes): boolean {
+    return this.#adopted.has(others);
+  }
+
+  /** Drops all that was recorded: code that is kept leads here, and would keep every value that it ever had. */
+  forget(): void {
+    this.isForgotten = true;
+    this.#recorded.clear();
+    this.#shown.clear();
+    this.#others.clear();
+    this.#adopted.clear();
+  }
+
   /** The values of `old`, an expression with the same text, are those of `now` and all that is in it. */
   adopt(now: Expr, { expr: old, probes }: Omit<ProbedCode, "base">): void {
     if (probes === null || probes === this) return;
+    this.#adopted.add(probes);
     const pending: [Expr, Expr][] = [[now, old]];
     for (let pair = pending.pop(); pair !== undefined; pair = pending.pop()) {
       const [mine, theirs] = pair;
@@ -234,6 +257,19 @@ export class Probes {
 function inOrder(a: Call | undefined, b: Call | undefined): number {
   const age = (b?.changes ?? 0) - (a?.changes ?? 0);
   return age === 0 ? (a?.order ?? 0) - (b?.order ?? 0) : age;
+}
+
+/** Before a call after a change: of the changes before it only the last ones count. */
+function dropOld(known: Calls): void {
+  const times = [...new Set(known.all.map((each) => each.changes))].sort((a, b) => b - a);
+  const oldest = times[MAX_CHANGES - 2];
+  if (oldest !== undefined) known.all = known.all.filter((each) => each.changes >= oldest);
+}
+
+/** A call that is of now comes in the place of one that is not. */
+function dropOldest(known: Calls): void {
+  const at = known.all.findIndex((each) => each.changes !== changes.count);
+  if (at >= 0) known.all.splice(at, 1);
 }
 
 function noted(slot: Slot, env: Env): Recorded {

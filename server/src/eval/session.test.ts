@@ -556,3 +556,21 @@ test("which call of an open file is shown is told by the root that is evaluated,
       ?.map(({ name }) => name);
   expect(shown()).toEqual(["second"]);
 });
+
+test("of a function that every evaluation calls anew the last call is shown, however many there were", () => {
+  const root = (n: number) => `(import ./f.nix) "n${n}"`;
+  const session = new EvaluationSession(
+    new MemoryHost({
+      "/default.nix": root(0),
+      "/f.nix": `name: { made = derivation { inherit name; system = "s"; builder = "b"; }; }.made\n`,
+    }),
+    memoryStore(),
+    TEST_SETTINGS,
+  );
+  session.setDocument("/f.nix", null, true);
+  for (let n = 0; n < 50; n++) {
+    session.setDocument("/default.nix", root(n), true);
+    const found = session.evaluateRoot("/default.nix").derivations.get("/f.nix") ?? [];
+    expect(new Set(found.map(({ name }) => name))).toEqual(new Set([`n${n}`]));
+  }
+});

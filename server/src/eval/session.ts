@@ -356,10 +356,11 @@ export class EvaluationSession {
    * A function may be called several times: a package in stages of a bootstrap, an overlay. Of its calls
    * that one is shown which made the derivation that the root needs most directly.
    *
-   * @param anew false: what is shown already stays, it may be what another root needs
+   * @param anew false: what is shown already stays if the root needs none of the calls: another may
    */
   #showNearest(file: TrackedFile, { members }: RootReport, anew: boolean): void {
     const { probes } = file;
+    let isShown = false;
     if (anew) probes.showFirst();
     const unsure = new Set<Expr>();
     /** By what was made: the expressions and their values in the calls that made it. */
@@ -369,7 +370,6 @@ export class EvaluationSession {
       const paths = calls.map(knownDrvPath);
       // The first call is shown unless another has made something else.
       if (paths.every((path) => path === paths[0])) continue;
-      if (!anew && probes.chosenCall(each) !== null) continue;
       if (unsure.add(each).size > MANY) return;
       for (const [i, path] of paths.entries()) {
         if (path === null) continue;
@@ -383,6 +383,8 @@ export class EvaluationSession {
     for (const drvPath of neededDerivations(this.ev.store, roots)) {
       for (const [each, slot] of made.get(drvPath) ?? []) {
         if (!unsure.has(each)) continue;
+        if (!isShown) probes.showFirst();
+        isShown = true;
         probes.show(each, slot);
         for (const other of unsure) if (probes.chosenCall(other) !== null) unsure.delete(other);
         if (unsure.size === 0) return;
@@ -419,8 +421,7 @@ export class EvaluationSession {
       });
       report.derivations.set(file.path, derivations);
       if (report.error !== null || (earlier.has(file) && !isOwn)) continue;
-      file.isComplete = true;
-      file.before = null;
+      this.ev.completed(file);
     }
   }
 
