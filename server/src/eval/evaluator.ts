@@ -514,7 +514,10 @@ export class Evaluator {
     if (known) known.isCurrent = this.#says(known);
     else if (open && known === undefined) this.changed(this.#storePathsOf(path));
     if (open) this.#tracked.set(path, known ?? null);
-    else this.#tracked.delete(path);
+    else {
+      this.#tracked.delete(path);
+      this.#olderProbes.delete(path);
+    }
   }
 
   /** Whether the text of a file is the one that was evaluated. */
@@ -563,15 +566,17 @@ export class Evaluator {
     return known;
   }
 
-  /** An open file has been evaluated without an error: of the texts before it only what it has adopted counts. */
+  /**
+   * An open file has been evaluated without an error: of the texts before it only those count whose
+   * applications may still be kept, and what it has adopted.
+   */
   completed(file: TrackedFile): void {
     file.isComplete = true;
     file.before = null;
     const older = this.#olderProbesOf(file.path);
-    for (const each of older) {
+    for (const each of [...older].slice(0, -MAX_APPLICATIONS)) {
       const probes = each.deref();
-      if (probes !== undefined && (probes === file.probes || file.probes.hasAdopted(probes)))
-        continue;
+      if (probes !== undefined && file.probes.hasAdopted(probes)) continue;
       probes?.forget();
       older.delete(each);
     }

@@ -70,6 +70,7 @@ export class Probes {
   isForgotten = false;
 
   record(expr: Expr, slot: Slot, env: Env): void {
+    if (this.isForgotten) return;
     const known = this.#recorded.get(expr);
     if (known === undefined) {
       const all = [noted(slot, env)];

@@ -557,6 +557,27 @@ test("which call of an open file is shown is told by the root that is evaluated,
   expect(shown()).toEqual(["second"]);
 });
 
+test("what is taken back in an overlay is not evaluated again, and shown as before", () => {
+  const root = (n: number) => `(import ./set.nix { overlay = set: set // {
+    one = set.make "n${n}"; }; }).one`;
+  const host = new MemoryHost({
+    "/default.nix": root(0),
+    "/set.nix": `{ overlay }: builtins.trace "made" (overlay {
+      make = name: derivation { inherit name; system = "s"; builder = "b"; };
+    })`,
+  });
+  const session = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
+  for (const n of [0, 1, 0, 1, 2, 1, 0]) {
+    session.setDocument("/default.nix", root(n), true);
+    const found = session.evaluateRoot("/default.nix").derivations.get("/default.nix") ?? [];
+    expect(found.map(({ start, name }) => [start > 10, name])).toEqual([
+      [false, `n${n}`],
+      [true, `n${n}`],
+    ]);
+  }
+  expect(host.messages).toEqual(Array(3).fill("trace: made"));
+});
+
 test("of a function that every evaluation calls anew the last call is shown, however many there were", () => {
   const root = (n: number) => `(import ./f.nix) "n${n}"`;
   const session = new EvaluationSession(
