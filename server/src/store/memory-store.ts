@@ -4,13 +4,7 @@ import { type Derivation, derivationReferences, parseDerivation } from "./deriva
 import { type HashModulo, hashModulo } from "./derivation-hash.ts";
 import { type DerivationSpec, type MadeDerivation, makeDerivation } from "./make-derivation.ts";
 import { invalidPath, type SourceObject, type Store, type StoreObject } from "./store.ts";
-import {
-  isInStore,
-  makeFixedOutputPath,
-  makeTextPath,
-  type StoreContext,
-  splitInStore,
-} from "./store-path.ts";
+import { makeFixedOutputPath, makeTextPath, type StoreContext, storePathOf } from "./store-path.ts";
 
 /** A store that was there before, such as a real `/nix/store`: asked for what was not added. */
 export interface StoreBehind {
@@ -50,15 +44,13 @@ export class MemoryStore implements Store {
 
   /** Whether a place is in a store path, or in one that was copied from there: then it is there already. */
   private isReadAt(path: ByteString, origin: ByteString): boolean {
-    let at = origin;
-    while (isInStore(this.context, at)) {
-      const { storePath, rest } = splitInStore(this.context, at);
-      if (storePath === path) return true;
-      const object = this.added.get(storePath);
+    let inside = storePathOf(this.context, origin);
+    while (inside !== null && inside.storePath !== path) {
+      const object = this.added.get(inside.storePath);
       if (object?.kind !== "source") return false;
-      at = object.source.origin + rest;
+      inside = storePathOf(this.context, object.source.origin + inside.below);
     }
-    return false;
+    return inside !== null;
   }
 
   addDerivation(spec: DerivationSpec): MadeDerivation {

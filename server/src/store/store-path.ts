@@ -136,13 +136,21 @@ export function splitInStore(
   context: StoreContext,
   path: ByteString,
 ): { readonly storePath: ByteString; readonly rest: ByteString } {
-  if (!isInStore(context, path)) throw new StoreError(`path '${path}' is not in the Nix store`);
+  const found = storePathOf(context, path);
+  if (found === null) throw new StoreError(`path '${path}' is not in the Nix store`);
+  return { storePath: parseStorePath(context, found.storePath), rest: found.below };
+}
+
+/** The store path that a canonical path is in, whatever its name, and the rest (`""` or `/…`). Null outside of the store. */
+export function storePathOf(
+  context: StoreContext,
+  path: ByteString,
+): { storePath: ByteString; below: ByteString } | null {
+  if (!isInStore(context, path)) return null;
   const slash = path.indexOf("/", context.storeDir.length + 1);
-  const end = slash < 0 ? path.length : slash;
-  return {
-    storePath: parseStorePath(context, path.slice(0, end)),
-    rest: path.slice(end),
-  };
+  return slash < 0
+    ? { storePath: path, below: "" }
+    : { storePath: path.slice(0, slash), below: path.slice(slash) };
 }
 
 /** The 32 digits of a store path. */

@@ -5,7 +5,7 @@
 import type { ByteString } from "../base/bytes.ts";
 import { unparseDerivation } from "./derivation.ts";
 import type { Store } from "./store.ts";
-import { isInStore } from "./store-path.ts";
+import { storePathOf } from "./store-path.ts";
 
 export type StorePlace =
   /** On disk. `holds`: which names in the directory belong to the store object, when not all do. */
@@ -43,12 +43,7 @@ export class StoreView {
 
   /** The store path that a canonical path is in, and the rest (`""` or `/…`). Null outside of the store. */
   split(path: ByteString): { storePath: ByteString; below: ByteString } | null {
-    const { context } = this.#store;
-    if (!isInStore(context, path)) return null;
-    const slash = path.indexOf("/", context.storeDir.length + 1);
-    return slash < 0
-      ? { storePath: path, below: "" }
-      : { storePath: path.slice(0, slash), below: path.slice(slash) };
+    return storePathOf(this.#store.context, path);
   }
 
   /**
