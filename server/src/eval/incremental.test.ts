@@ -4,6 +4,7 @@
  * in the middle of them.
  */
 import { expect, test } from "vitest";
+import { EditedFiles } from "../testing/edited-files.ts";
 import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
 import { Random, type Write } from "../testing/random.ts";
 import { Interruption } from "./errors.ts";
@@ -187,23 +188,18 @@ function run(seed: number, steps: number): void {
   const random = new Random(seed);
   const host = new WaitingHost();
   for (const [path, write] of Object.entries(FILES)) host.files.set(path, write(random));
-  const open = new Map<string, string>();
   const kept = new EvaluationSession(host, memoryStore(), TEST_SETTINGS);
   kept.ev.pollMask = 0;
-  const log: string[] = [];
-  const edit = (path: string, text: string) => {
-    log.push(`edit ${path}\n${text}`);
-    open.set(path, text);
-    kept.setDocument(path, text, true);
-  };
-  for (const path of ROOTS) edit(path, host.files.get(path) as string);
+  const edited = new EditedFiles(host, kept);
+  const { open, log } = edited;
+  for (const path of ROOTS) edited.edit(path, host.files.get(path) as string);
   for (let step = 0; step < steps; step++) {
     const kind = random.below(10);
     if (kind < 5) {
       const path = random.pick(Object.keys(FILES));
-      const before = open.get(path) ?? host.files.get(path);
+      const before = edited.text(path);
       const text =
-        random.below(3) === 0 && typeof before === "string"
+        random.below(3) === 0 && before !== undefined
           ? random.pick([
               `${before}\n`,
               `# x\n${before}`,
@@ -211,24 +207,10 @@ function run(seed: number, steps: number): void {
               `${before} }`,
             ])
           : (FILES[path] as Write)(random);
-      if (open.has(path) || random.below(2) === 0) edit(path, text);
-      else {
-        log.push(`write ${path}\n${text}`);
-        host.files.set(path, text);
-        kept.changedOnDisk([path]);
-      }
+      edited.change(path, text, random);
     } else if (kind < 8) {
       const path = random.pick(Object.keys(OPTIONAL));
-      if (open.has(path)) {
-        log.push(`close ${path}`);
-        open.delete(path);
-        kept.setDocument(path, null, false);
-      } else {
-        if (host.files.has(path)) host.files.delete(path);
-        else host.files.set(path, (OPTIONAL[path] as Write)(random));
-        log.push(`${host.files.has(path) ? "create" : "delete"} ${path}`);
-        kept.changedOnDisk([path]);
-      }
+      edited.closeOrToggle(path, OPTIONAL[path], random);
     }
     const roots = [...ROOTS, ...Object.keys(PACKAGES).filter((each) => open.has(each))];
     const path = random.pick(roots);

@@ -8,6 +8,7 @@ import { Interruption, NixError } from "../eval/errors.ts";
 import { Evaluator } from "../eval/evaluator.ts";
 import { coerceToString, force, PLAIN } from "../eval/runtime.ts";
 import type { EvaluationSession } from "../eval/session.ts";
+import { EditedFiles } from "../testing/edited-files.ts";
 import { MemoryHost, memoryStore, TEST_SETTINGS } from "../testing/memory-host.ts";
 import { Random, type Write } from "../testing/random.ts";
 import { flakeBuiltins } from "./builtins.ts";
@@ -271,44 +272,25 @@ function run(seed: number, steps: number): void {
     "/over/default.nix": `final: prev: { plain = prev.make "over" { p = prev.plain; }; }`,
   });
   for (const [path, write] of Object.entries(FILES)) host.files.set(path, write(random));
-  const open = new Map<string, string>();
   const kept = flakeSession(host, memoryStore(), TEST_SETTINGS);
   kept.ev.pollMask = 0;
-  const log: string[] = [];
-  const edit = (path: string, text: string) => {
-    log.push(`edit ${path}\n${text}`);
-    open.set(path, text);
-    kept.setDocument(path, text, true);
-  };
-  edit(FLAKE, host.files.get(FLAKE) as string);
+  const edited = new EditedFiles(host, kept);
+  const { open, log } = edited;
+  edited.edit(FLAKE, host.files.get(FLAKE) as string);
   for (let step = 0; step < steps; step++) {
     const kind = random.below(10);
     if (kind < 7) {
       const path = random.pick(Object.keys(FILES));
-      const before = String(open.get(path) ?? host.files.get(path));
+      const before = edited.text(path) ?? "";
       const text =
         random.below(2) === 0
           ? random.pick([`${before}\n`, `# x\n${before}`, before.replace(/[0-3]/, number(random))])
           : (FILES[path] as Write)(random);
-      if (open.has(path) || random.below(2) === 0) edit(path, text);
-      else {
-        log.push(`write ${path}\n${text}`);
-        host.files.set(path, text);
-        kept.changedOnDisk([path]);
-      }
+      edited.change(path, text, random);
     } else if (kind < 9) {
       const path = random.pick([...Object.keys(OPTIONAL), ...open.keys()]);
       if (path === FLAKE) continue;
-      if (open.has(path)) {
-        log.push(`close ${path}`);
-        open.delete(path);
-        kept.setDocument(path, null, false);
-      } else {
-        if (host.files.has(path)) host.files.delete(path);
-        else host.files.set(path, (OPTIONAL[path] as Write)(random));
-        log.push(`${host.files.has(path) ? "create" : "delete"} ${path}`);
-        kept.changedOnDisk([path]);
-      }
+      edited.closeOrToggle(path, OPTIONAL[path], random);
     }
     if (random.below(3) === 0) {
       let left = random.below(100);
