@@ -4,7 +4,6 @@
  * fingerprints of what they capture, of a set only the attributes that they select; large or retained
  * objects by identity. What is none of these has no fingerprint and is never taken for equal to anything.
  */
-
 import type { ByteString } from "../base/bytes.ts";
 import type { AttrName, AttrSet, Expr, Var, With } from "../syntax/ast.ts";
 import { Attrs } from "./attrs.ts";

@@ -2,7 +2,6 @@
  * Where the text of a module declares an option. The module system says the file only, and what
  * `mkEnableOption` and the like make has no places but those in their own file.
  */
-
 import type { Expr, ValueBinding } from "../syntax/ast.ts";
 import { writtenChildren } from "../syntax/children.ts";
 import type { OptionStep } from "./find-option.ts";

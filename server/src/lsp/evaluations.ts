@@ -37,8 +37,11 @@ export interface DocumentStatus {
 }
 
 export interface EvaluationsListener {
-  /** An evaluation of a document ended; `view.revision` says of which text. */
-  /** @param met errors in any files */
+  /**
+   * An evaluation of a document ended; `view.revision` says of which text.
+   *
+   * @param met errors in any files
+   */
   onEvaluated(id: string, view: EvaluationView, met: readonly EvaluationError[]): void;
   onStatus(id: string, status: DocumentStatus): void;
   /** What the user says that a file is, or null. */
